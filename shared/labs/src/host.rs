@@ -1,0 +1,98 @@
+//! What a lab may ask of whoever runs it: data, a place for events and checkpoints, and the person's wishes.
+//!
+//! The browser's engine worker is one host, the server's worker process another, a test a third. A host
+//! has the clock, so pauses, progress and the cadence of checkpoints are its business; a lab calls
+//! [`Host::tick`] once a step and does what it is told.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use burn::tensor::Device;
+use kindling_protocol::event::{EventBody, FailureCode, Progress};
+use kindling_protocol::knob::{KnobValue, Knobs};
+use kindling_protocol::lab::{Cost, LabSpec};
+use kindling_protocol::input::Picture;
+use kindling_protocol::text::Text;
+
+/// Everything here runs on one thread, in a browser on the only one.
+pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// A lab: what it is, what it takes, and how it runs. A plain value, so that the registry is a slice.
+pub struct Lab {
+    pub spec: fn() -> LabSpec,
+    /// `knobs` are resolved: complete and in range, here and in `run`.
+    pub cost: fn(&Knobs) -> Cost,
+    pub run: for<'a> fn(Run<'a>) -> LocalFuture<'a, Result<(), Interrupt>>,
+    /// An example of the lab's data chosen by a seed, with its label; for a pad that wants one.
+    pub sample: for<'a> fn(&'a dyn Host, u64) -> LocalFuture<'a, Result<(Picture, String), Interrupt>>,
+    /// Examples of the test set by index, as a confusion matrix names them.
+    pub samples: for<'a> fn(&'a dyn Host, &'a [u32]) -> LocalFuture<'a, Result<Vec<Picture>, Interrupt>>,
+}
+
+/// One run of a lab.
+pub struct Run<'a> {
+    /// Without autodiff; a lab that trains calls `device.clone().autodiff()`.
+    pub device: Device,
+    pub knobs: Knobs,
+    pub seed: u64,
+    /// A checkpoint of this very run, as [`Host::checkpoint`] got it.
+    pub resume: Option<Vec<u8>>,
+    pub host: &'a dyn Host,
+}
+
+pub trait Host {
+    /// The decompressed bytes of `set/part`, such as `mnist/train-images`.
+    fn data<'a>(&'a self, part: &'a str) -> LocalFuture<'a, Result<Vec<u8>, DataError>>;
+
+    /// Tells an event. Returns when it is stored or on its way.
+    fn emit(&self, event: EventBody) -> LocalFuture<'_, Result<(), Interrupt>>;
+
+    /// Called once a step, between steps: yields, pauses, steps, stops. What it returns is for the lab to do now.
+    fn tick<'a>(&'a self, progress: &'a Progress) -> LocalFuture<'a, Result<Tick, Interrupt>>;
+
+    /// Keeps a checkpoint, atomically. The bytes are one complete set.
+    fn checkpoint(&self, step: u64, bytes: Vec<u8>) -> LocalFuture<'_, Result<(), Interrupt>>;
+
+    /// Hands over the weights as they are, because [`Tick::snapshot`] asked or the run is done.
+    fn snapshot(&self, model: Snapshot) -> LocalFuture<'_, Result<(), Interrupt>>;
+}
+
+/// What the host wants done at a step boundary.
+#[derive(Debug, Default)]
+pub struct Tick {
+    /// Live knobs that were turned, already checked.
+    pub turned: Vec<(String, KnobValue)>,
+    /// Write a checkpoint now. Never changes what the run computes.
+    pub checkpoint: bool,
+    /// Hand over the weights now. Never changes what the run computes.
+    pub snapshot: bool,
+    /// After the checkpoint that comes with it: end the run.
+    pub stop: bool,
+}
+
+/// Weights on their way to the pad or the registry.
+pub struct Snapshot {
+    /// Its file references are filled in.
+    pub manifest: kindling_protocol::model::Manifest,
+    /// f32 safetensors.
+    pub weights: Vec<u8>,
+    /// safetensors with `inputs` (u8) and `logits` (f32).
+    pub parity: Vec<u8>,
+}
+
+/// Why a run ends early.
+#[derive(Debug, Clone)]
+pub enum Interrupt {
+    /// By request.
+    Stop,
+    Fail { code: FailureCode, text: Text },
+}
+
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum DataError {
+    /// The host does not have it. A lab then uses its generated stand-in and says so.
+    #[error("`{0}` is not here")]
+    Missing(String),
+    #[error("`{part}` is unusable: {detail}")]
+    Damaged { part: String, detail: String },
+}

@@ -1,0 +1,107 @@
+//! Messages between the page and the engine worker, and between the server and its worker process.
+//!
+//! In the browser a message is `{json, buffers}`: the enum as JSON, and the `ArrayBuffer`s it speaks of,
+//! which are transferred and not copied. A variant that comes with buffers says which.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Event, FailureCode};
+use crate::input::{Answer, ModelInput, Picture, Preparation};
+use crate::knob::KnobValue;
+use crate::lab::{Cost, LabSpec};
+use crate::model::{Manifest, ModelError};
+use crate::run::RunConfig;
+
+/// What the person at the run bar asks of a run that goes on. Also a line on the worker process's stdin.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "control", rename_all = "snake_case")]
+pub enum Control {
+    Pause,
+    Resume,
+    /// Go on for this many steps, then pause.
+    Step { steps: u64 },
+    /// Write a checkpoint and end.
+    Stop,
+    /// Turn a live knob.
+    Set { knob: String, value: KnobValue },
+    /// Write a checkpoint now.
+    Checkpoint,
+}
+
+/// From the page to the engine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToEngine {
+    /// What would this run take? Answered by [`FromEngine::Cost`].
+    Estimate { id: u64, config: RunConfig },
+    /// Run the kernel checks and compare with the CPU. Answered by [`FromEngine::Check`]s and one `SelfTestDone`.
+    SelfTest,
+    /// Start a run. Buffer, if `resume`: the checkpoint.
+    Start { config: RunConfig, resume: bool, done_ms: u64, last_seq: u64 },
+    Control(Control),
+    /// The bytes of a data part that [`FromEngine::NeedData`] asked for. Buffer: the bytes, unless `error`.
+    Data { part: String, error: Option<String> },
+    /// Use these weights under `slot`. Buffers: the weights, the parity file.
+    LoadModel { id: u64, slot: String, manifest: Box<Manifest>, file: usize },
+    /// Ask the model in `slot`. Of several predictions waiting only the newest is computed.
+    Predict { id: u64, slot: String, input: ModelInput, preparation: Preparation },
+    /// An example from a lab's data, chosen by `seed`. Answered by [`FromEngine::Sample`].
+    Sample { id: u64, lab: String, seed: u64 },
+    /// Examples by index of the test set, as a confusion matrix names them. Answered by [`FromEngine::Samples`].
+    Samples { id: u64, lab: String, indices: Vec<u32> },
+    /// The weights of the run as they are now. Answered by [`FromEngine::Model`].
+    Snapshot { id: u64 },
+    /// For tests: make this happen, to see that it is noticed.
+    Inject(Injection),
+}
+
+/// From the engine to the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FromEngine {
+    /// The first message: the engine runs. `device` is `CPU (wasm SIMD)` or the adapter's name.
+    Ready { protocol: u32, gpu: bool, device: String, labs: Vec<LabSpec> },
+    Cost { id: u64, result: Result<Cost, String> },
+    Check(Check),
+    SelfTestDone { passed: bool, adapter: Option<String>, problem: Option<String> },
+    NeedData { part: String },
+    Event(Event),
+    /// Buffer: the whole checkpoint, one atomic set.
+    Checkpoint { step: u64, at_ms: u64, seq: u64 },
+    /// `parity`: the greatest difference of any logit on the parity inputs.
+    ModelLoaded { id: u64, slot: String, result: Result<f32, ModelError> },
+    Prediction { id: u64, slot: String, result: Result<Answer, String> },
+    Sample { id: u64, result: Result<(Picture, String), String> },
+    Samples { id: u64, result: Result<Vec<Picture>, String> },
+    /// Buffers: the weights as f32 safetensors, the parity file. Without buffers: no run has a model yet.
+    Model { id: u64, manifest: Option<Box<Manifest>> },
+    /// The engine can't go on, run or no run. The page ends the worker.
+    Broken { code: FailureCode, detail: String },
+}
+
+/// One kernel, computed on this device and on the CPU.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    pub name: String,
+    pub shape: String,
+    /// Greatest difference over the greatest value of the reference.
+    pub difference: f64,
+    pub tolerance: f64,
+    pub passed: bool,
+    /// Milliseconds, the median of a few runs, on this device and on the CPU.
+    pub device_ms: f64,
+    pub cpu_ms: f64,
+    pub problem: Option<String>,
+}
+
+/// Faults that tests bring about, each in the place where the real one would come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Injection {
+    /// Hand the device a shader module that does not compile.
+    RejectedShader,
+    /// Cause a validation error outside any error scope.
+    UncapturedError,
+    /// Destroy the device.
+    LoseDevice,
+}

@@ -1,0 +1,122 @@
+//! What a run says while it goes on. A run is its events: whoever has them can draw it again.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::Manifest;
+use crate::text::Text;
+
+/// One event. The host stamps it; the lab knows neither the clock nor the number.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Counts up from 1 without a gap. The SSE id, and where a replay goes on.
+    pub seq: u64,
+    /// Milliseconds of running when it was emitted, pauses and time cut off left out.
+    pub at_ms: u64,
+    #[serde(flatten)]
+    pub body: EventBody,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum EventBody {
+    /// The first event of a run and of every resumption of it.
+    Started { device: String, resumed_at: Option<u64> },
+    /// Points of several series at one step. Many values in one event keep long runs small.
+    Points { step: u64, epoch: f64, values: BTreeMap<String, f64> },
+    Progress(Progress),
+    /// A matrix of counts. `samples[row][column]` names examples: indices into the test set.
+    Matrix { id: String, labels: Vec<String>, counts: Vec<Vec<u64>>, samples: Vec<Vec<Vec<u32>>> },
+    Images(ImageGrid),
+    Table { id: String, columns: Vec<Text>, rows: Vec<Vec<String>> },
+    Scatter { id: String, points: Vec<[f32; 2]>, classes: Vec<u32> },
+    /// Text a model wrote or reads.
+    Passage { id: String, text: String },
+    Audio { id: String, sample_rate: u32, samples: Vec<f32> },
+    /// The state of an environment at one moment, for drawing.
+    Frame { id: String, state: Vec<f32> },
+    /// Something that happened at this step and belongs on the curve: a knob changed, a pause.
+    Mark { step: u64, text: Text },
+    /// Something a reader should know: which data served, what was skipped.
+    Note { text: Text },
+    /// A checkpoint is written and verifies.
+    Checkpoint { step: u64, bytes: u64 },
+    /// The figures the run came to, by name: what goals are judged by.
+    Report { figures: BTreeMap<String, f64>, model: Option<Box<Manifest>> },
+    /// The run ended before its end, by request.
+    Stopped { step: u64 },
+    /// The run can't go on. `code` is stable, `text` says what happened and what helps.
+    Failed { code: FailureCode, text: Text },
+}
+
+/// How far a run is. A lab fills the first four; the host, which has a clock, the rest.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    pub step: u64,
+    pub steps: u64,
+    pub epoch: f64,
+    /// Training samples seen so far.
+    pub samples: u64,
+    #[serde(default)]
+    pub samples_per_s: Option<f64>,
+    #[serde(default)]
+    pub left_s: Option<f64>,
+}
+
+/// Small pictures in a grid, one byte a value.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ImageGrid {
+    pub id: String,
+    pub height: u32,
+    pub width: u32,
+    /// 1 (grey; 0 is no ink) or 3 (RGB).
+    pub channels: u32,
+    /// `count * height * width * channels` bytes, base64: events are JSON, and numbers would take four times as much.
+    pub pixels: String,
+    /// One caption a picture, or none.
+    pub captions: Vec<Caption>,
+    /// Values are signed: 128 is zero, drawn in two colours (weights).
+    #[serde(default)]
+    pub signed: bool,
+}
+
+/// What stands under a picture.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Caption {
+    /// Index in the set the picture comes from.
+    pub index: u32,
+    pub label: Option<String>,
+    pub predicted: Option<String>,
+    pub confidence: Option<f32>,
+}
+
+/// Why a run failed. Stable: pages and scripts match on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureCode {
+    /// Loss or weights are not numbers any more.
+    NotANumber,
+    /// Data could not be read, or is not what it should be.
+    Data,
+    /// A checkpoint does not fit this run.
+    Checkpoint,
+    /// The browser rejected a shader; results would be wrong from here on.
+    ShaderRejected,
+    /// The GPU reported an error that nobody caught.
+    GpuError,
+    /// The GPU device was lost.
+    DeviceLost,
+    OutOfMemory,
+    /// The process or worker that ran it ended without a word.
+    Crashed,
+    /// A fault of the program.
+    Internal,
+}
+
+impl EventBody {
+    /// No event of the run follows this one, unless it is resumed.
+    pub fn is_last(&self) -> bool {
+        matches!(self, EventBody::Report { .. } | EventBody::Stopped { .. } | EventBody::Failed { .. })
+    }
+}

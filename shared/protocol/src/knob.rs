@@ -1,0 +1,174 @@
+//! Knobs: what a person can set on a lab.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::text::Text;
+
+/// One setting of a lab: its name, its range and its default.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Knob {
+    /// Lower case, digits and `-`. Short: it stands in links.
+    pub id: Cow<'static, str>,
+    pub label: Text,
+    pub help: Text,
+    pub kind: KnobKind,
+    /// May be changed while a run goes on. The change leaves a mark on the curve.
+    pub live: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum KnobKind {
+    /// A real number. `log`: the slider moves by ratios, not by differences; `min` is then positive.
+    Slider { min: f64, max: f64, step: f64, log: bool, default: f64 },
+    /// A whole number.
+    Count { min: i64, max: i64, step: i64, default: i64 },
+    /// One of a closed list.
+    Choice { options: Vec<Choice>, default: Cow<'static, str> },
+    Switch { default: bool },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Choice {
+    pub id: Cow<'static, str>,
+    pub label: Text,
+}
+
+/// A value as it stands in JSON, in a link or on the command line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum KnobValue {
+    Flag(bool),
+    Number(f64),
+    Word(String),
+}
+
+/// Values by knob id. A map made by [`resolve`] holds exactly the lab's knobs, each in its range.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Knobs(pub BTreeMap<String, KnobValue>);
+
+/// A knob that was named wrongly or set out of its range.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KnobError {
+    #[error("there is no knob `{name}` here; there are: {known}")]
+    Unknown { name: String, known: String },
+    #[error("knob `{name}` is `{given}`, expected {expected}")]
+    Invalid { name: String, given: String, expected: String },
+}
+
+impl Knob {
+    pub fn default_value(&self) -> KnobValue {
+        match &self.kind {
+            KnobKind::Slider { default, .. } => KnobValue::Number(*default),
+            KnobKind::Count { default, .. } => KnobValue::Number(*default as f64),
+            KnobKind::Choice { default, .. } => KnobValue::Word(default.to_string()),
+            KnobKind::Switch { default } => KnobValue::Flag(*default),
+        }
+    }
+
+    /// What a valid value looks like, as an error message says it.
+    fn expected(&self) -> String {
+        match &self.kind {
+            KnobKind::Slider { min, max, .. } => format!("a number from {min} to {max}"),
+            KnobKind::Count { min, max, .. } => format!("a whole number from {min} to {max}"),
+            KnobKind::Choice { options, .. } => {
+                let ids: Vec<&str> = options.iter().map(|option| option.id.as_ref()).collect();
+                format!("one of {}", ids.join(", "))
+            }
+            KnobKind::Switch { .. } => "true or false".into(),
+        }
+    }
+
+    fn invalid(&self, given: &dyn std::fmt::Display) -> KnobError {
+        // A link or a request may hold anything: what is echoed is short.
+        let given: String = given.to_string().chars().take(40).collect();
+        KnobError::Invalid { name: self.id.to_string(), given, expected: self.expected() }
+    }
+
+    /// The value, if it lies in the knob's range.
+    pub fn check(&self, value: &KnobValue) -> Result<(), KnobError> {
+        let valid = match (&self.kind, value) {
+            (KnobKind::Slider { min, max, .. }, KnobValue::Number(number)) => (*min..=*max).contains(number),
+            (KnobKind::Count { min, max, .. }, KnobValue::Number(number)) => {
+                number.fract() == 0.0 && (*min as f64..=*max as f64).contains(number)
+            }
+            (KnobKind::Choice { options, .. }, KnobValue::Word(word)) => {
+                options.iter().any(|option| option.id == word.as_str())
+            }
+            (KnobKind::Switch { .. }, KnobValue::Flag(_)) => true,
+            _ => false,
+        };
+        if valid { Ok(()) } else { Err(self.invalid(value)) }
+    }
+
+    /// Reads a value from a link or a command line (`0.01`, `mlp`, `true`).
+    pub fn parse(&self, word: &str) -> Result<KnobValue, KnobError> {
+        let value = match &self.kind {
+            KnobKind::Slider { .. } | KnobKind::Count { .. } => word.parse().ok().map(KnobValue::Number),
+            KnobKind::Choice { .. } => Some(KnobValue::Word(word.to_string())),
+            KnobKind::Switch { .. } => word.parse().ok().map(KnobValue::Flag),
+        };
+        let value = value.ok_or_else(|| self.invalid(&word))?;
+        self.check(&value)?;
+        Ok(value)
+    }
+}
+
+/// Fills in defaults and checks every value that was given.
+pub fn resolve(knobs: &[Knob], given: &Knobs) -> Result<Knobs, KnobError> {
+    for (name, value) in &given.0 {
+        find(knobs, name)?.check(value)?;
+    }
+    let value = |knob: &Knob| given.0.get(knob.id.as_ref()).cloned().unwrap_or_else(|| knob.default_value());
+    Ok(Knobs(knobs.iter().map(|knob| (knob.id.to_string(), value(knob))).collect()))
+}
+
+/// The knob of that name.
+pub fn find<'a>(knobs: &'a [Knob], name: &str) -> Result<&'a Knob, KnobError> {
+    knobs.iter().find(|knob| knob.id == name).ok_or_else(|| KnobError::Unknown {
+        name: name.chars().take(40).collect(),
+        known: knobs.iter().map(|knob| knob.id.as_ref()).collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// Reading resolved knobs. A lab asks only for its own knobs, so a missing one is a fault of the lab.
+impl Knobs {
+    pub fn number(&self, id: &str) -> f64 {
+        match self.0.get(id) {
+            Some(KnobValue::Number(number)) => *number,
+            other => panic!("knob `{id}` is no number but {other:?}"),
+        }
+    }
+
+    pub fn count(&self, id: &str) -> usize {
+        self.number(id) as usize
+    }
+
+    pub fn word(&self, id: &str) -> &str {
+        match self.0.get(id) {
+            Some(KnobValue::Word(word)) => word,
+            other => panic!("knob `{id}` is no word but {other:?}"),
+        }
+    }
+
+    pub fn flag(&self, id: &str) -> bool {
+        match self.0.get(id) {
+            Some(KnobValue::Flag(flag)) => *flag,
+            other => panic!("knob `{id}` is no switch but {other:?}"),
+        }
+    }
+}
+
+impl std::fmt::Display for KnobValue {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            KnobValue::Flag(flag) => write!(formatter, "{flag}"),
+            KnobValue::Number(number) => write!(formatter, "{number}"),
+            KnobValue::Word(word) => formatter.write_str(word),
+        }
+    }
+}

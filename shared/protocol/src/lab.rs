@@ -1,0 +1,110 @@
+//! A lab's description: what the page and the command line need to know without linking burn.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::knob::Knob;
+use crate::text::Text;
+
+/// Everything that can be said of a lab before it runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LabSpec {
+    /// Names the lab in links, folders and commands: lower case, digits and `-`.
+    pub slug: Cow<'static, str>,
+    pub title: Text,
+    pub summary: Text,
+    pub knobs: Vec<Knob>,
+    pub goals: Vec<Goal>,
+    /// Curves the lab emits, in drawing order. A point of a series that is not listed here is a fault.
+    pub series: Vec<Series>,
+    /// Panels besides the curves, in drawing order, named as the events that fill them.
+    pub panels: Vec<Panel>,
+    pub places: Vec<Place>,
+    /// Data sets the lab reads, by name. The first is the default.
+    pub data: Vec<Cow<'static, str>>,
+}
+
+/// A check that a finished run passes or fails by itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Goal {
+    pub id: Cow<'static, str>,
+    pub text: Text,
+    /// Name of the figure in the run's [`Report`](crate::event::EventBody::Report).
+    pub figure: Cow<'static, str>,
+    pub test: GoalTest,
+    /// Seconds of running within which the figure must be reached, where time is part of the goal.
+    pub within_s: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GoalTest {
+    AtLeast(f64),
+    AtMost(f64),
+}
+
+impl Goal {
+    /// `elapsed_s` is the time the run took, pauses left out. A figure that is not a number never passes.
+    pub fn holds(&self, figure: f64, elapsed_s: f64) -> bool {
+        let reached = match self.test {
+            GoalTest::AtLeast(bound) => figure >= bound,
+            GoalTest::AtMost(bound) => figure <= bound,
+        };
+        reached && self.within_s.is_none_or(|limit| elapsed_s <= limit)
+    }
+}
+
+/// One curve.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    pub id: Cow<'static, str>,
+    pub label: Text,
+    /// Series of one chart share an axis: `loss`, `accuracy`, `reward`, ...
+    pub chart: Cow<'static, str>,
+    pub unit: Unit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unit {
+    /// A plain number.
+    Number,
+    /// From 0 to 1, shown as a percentage.
+    Fraction,
+}
+
+/// A panel besides the curves. Which panel an event fills is told by the event's `id`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Panel {
+    pub id: Cow<'static, str>,
+    pub title: Text,
+    pub help: Text,
+}
+
+/// Where a run can take place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Place {
+    /// In this tab, on the CPU.
+    Cpu,
+    /// In this tab, on WebGPU.
+    Gpu,
+    /// On the server, on whichever device it chooses.
+    Server,
+}
+
+/// What a run with these knobs will take, worked out before it starts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Cost {
+    pub steps: u64,
+    /// Training samples seen in all steps together.
+    pub samples: u64,
+    /// Floating-point operations in all, forward and backward, a multiply-add counted as two.
+    pub flops: f64,
+    pub parameters: u64,
+    /// Data read before the first step.
+    pub data_bytes: u64,
+    /// A rough upper bound: parameters, optimiser state, one batch of activations, the data.
+    pub memory_bytes: u64,
+}
