@@ -19,11 +19,16 @@ pub enum Control {
     Pause,
     Resume,
     /// Go on for this many steps, then pause.
-    Step { steps: u64 },
+    Step {
+        steps: u64,
+    },
     /// Write a checkpoint and end.
     Stop,
     /// Turn a live knob.
-    Set { knob: String, value: KnobValue },
+    Set {
+        knob: String,
+        value: KnobValue,
+    },
     /// Write a checkpoint now.
     Checkpoint,
 }
@@ -33,24 +38,55 @@ pub enum Control {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToEngine {
     /// What would this run take? Answered by [`FromEngine::Cost`].
-    Estimate { id: u64, config: RunConfig },
+    Estimate {
+        id: u64,
+        config: RunConfig,
+    },
     /// Run the kernel checks and compare with the CPU. Answered by [`FromEngine::Check`]s and one `SelfTestDone`.
     SelfTest,
     /// Start a run. Buffer, if `resume`: the checkpoint.
-    Start { config: RunConfig, resume: bool, done_ms: u64, last_seq: u64 },
+    Start {
+        config: RunConfig,
+        resume: bool,
+        done_ms: u64,
+        last_seq: u64,
+    },
     Control(Control),
     /// The bytes of a data part that [`FromEngine::NeedData`] asked for. Buffer: the bytes, unless `error`.
-    Data { part: String, error: Option<String> },
+    Data {
+        part: String,
+        error: Option<String>,
+    },
     /// Use these weights under `slot`. Buffers: the weights, the parity file.
-    LoadModel { id: u64, slot: String, manifest: Box<Manifest>, file: usize },
+    LoadModel {
+        id: u64,
+        slot: String,
+        manifest: Box<Manifest>,
+        file: usize,
+    },
     /// Ask the model in `slot`. Of several predictions waiting only the newest is computed.
-    Predict { id: u64, slot: String, input: ModelInput, preparation: Preparation },
+    Predict {
+        id: u64,
+        slot: String,
+        input: ModelInput,
+        preparation: Preparation,
+    },
     /// An example from a lab's data, chosen by `seed`. Answered by [`FromEngine::Sample`].
-    Sample { id: u64, lab: String, seed: u64 },
+    Sample {
+        id: u64,
+        lab: String,
+        seed: u64,
+    },
     /// Examples by index of the test set, as a confusion matrix names them. Answered by [`FromEngine::Samples`].
-    Samples { id: u64, lab: String, indices: Vec<u32> },
+    Samples {
+        id: u64,
+        lab: String,
+        indices: Vec<u32>,
+    },
     /// The weights of the run as they are now. Answered by [`FromEngine::Model`].
-    Snapshot { id: u64 },
+    Snapshot {
+        id: u64,
+    },
     /// For tests: make this happen, to see that it is noticed.
     Inject(Injection),
 }
@@ -60,23 +96,61 @@ pub enum ToEngine {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum FromEngine {
     /// The first message: the engine runs. `device` is `CPU (wasm SIMD)` or the adapter's name.
-    Ready { protocol: u32, gpu: bool, device: String, labs: Vec<LabSpec> },
-    Cost { id: u64, result: Result<Cost, String> },
+    Ready {
+        protocol: u32,
+        gpu: bool,
+        device: String,
+        labs: Vec<LabSpec>,
+    },
+    Cost {
+        id: u64,
+        result: Result<Cost, String>,
+    },
     Check(Check),
-    SelfTestDone { passed: bool, adapter: Option<String>, problem: Option<String> },
-    NeedData { part: String },
+    SelfTestDone {
+        passed: bool,
+        adapter: Option<String>,
+        problem: Option<String>,
+    },
+    NeedData {
+        part: String,
+    },
     Event(Event),
     /// Buffer: the whole checkpoint, one atomic set.
-    Checkpoint { step: u64, at_ms: u64, seq: u64 },
+    Checkpoint {
+        step: u64,
+        at_ms: u64,
+        seq: u64,
+    },
     /// `parity`: the greatest difference of any logit on the parity inputs.
-    ModelLoaded { id: u64, slot: String, result: Result<f32, ModelError> },
-    Prediction { id: u64, slot: String, result: Result<Answer, String> },
-    Sample { id: u64, result: Result<(Picture, String), String> },
-    Samples { id: u64, result: Result<Vec<Picture>, String> },
+    ModelLoaded {
+        id: u64,
+        slot: String,
+        result: Result<f32, ModelError>,
+    },
+    Prediction {
+        id: u64,
+        slot: String,
+        result: Result<Answer, String>,
+    },
+    Sample {
+        id: u64,
+        result: Result<(Picture, String), String>,
+    },
+    Samples {
+        id: u64,
+        result: Result<Vec<Picture>, String>,
+    },
     /// Buffers: the weights as f32 safetensors, the parity file. Without buffers: no run has a model yet.
-    Model { id: u64, manifest: Option<Box<Manifest>> },
+    Model {
+        id: u64,
+        manifest: Option<Box<Manifest>>,
+    },
     /// The engine can't go on, run or no run. The page ends the worker.
-    Broken { code: FailureCode, detail: String },
+    Broken {
+        code: FailureCode,
+        detail: String,
+    },
 }
 
 /// One kernel, computed on this device and on the CPU.

@@ -22,32 +22,79 @@ pub struct Event {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum EventBody {
     /// The first event of a run and of every resumption of it.
-    Started { device: String, resumed_at: Option<u64> },
-    /// Points of several series at one step. Many values in one event keep long runs small.
-    Points { step: u64, epoch: f64, values: BTreeMap<String, f64> },
+    Started {
+        device: String,
+        resumed_at: Option<u64>,
+    },
+    /// Points of several series at one step. Many values in one event keep long runs small. All finite:
+    /// JSON has no other numbers.
+    Points {
+        step: u64,
+        epoch: f64,
+        values: BTreeMap<String, f64>,
+    },
     Progress(Progress),
     /// A matrix of counts. `samples[row][column]` names examples: indices into the test set.
-    Matrix { id: String, labels: Vec<String>, counts: Vec<Vec<u64>>, samples: Vec<Vec<Vec<u32>>> },
+    Matrix {
+        id: String,
+        labels: Vec<String>,
+        counts: Vec<Vec<u64>>,
+        samples: Vec<Vec<Vec<u32>>>,
+    },
     Images(ImageGrid),
-    Table { id: String, columns: Vec<Text>, rows: Vec<Vec<String>> },
-    Scatter { id: String, points: Vec<[f32; 2]>, classes: Vec<u32> },
+    Table {
+        id: String,
+        columns: Vec<Text>,
+        rows: Vec<Vec<String>>,
+    },
+    Scatter {
+        id: String,
+        points: Vec<[f32; 2]>,
+        classes: Vec<u32>,
+    },
     /// Text a model wrote or reads.
-    Passage { id: String, text: String },
-    Audio { id: String, sample_rate: u32, samples: Vec<f32> },
+    Passage {
+        id: String,
+        text: String,
+    },
+    Audio {
+        id: String,
+        sample_rate: u32,
+        samples: Vec<f32>,
+    },
     /// The state of an environment at one moment, for drawing.
-    Frame { id: String, state: Vec<f32> },
+    Frame {
+        id: String,
+        state: Vec<f32>,
+    },
     /// Something that happened at this step and belongs on the curve: a knob changed, a pause.
-    Mark { step: u64, text: Text },
+    Mark {
+        step: u64,
+        text: Text,
+    },
     /// Something a reader should know: which data served, what was skipped.
-    Note { text: Text },
+    Note {
+        text: Text,
+    },
     /// A checkpoint is written and verifies.
-    Checkpoint { step: u64, bytes: u64 },
+    Checkpoint {
+        step: u64,
+        bytes: u64,
+    },
     /// The figures the run came to, by name: what goals are judged by.
-    Report { figures: BTreeMap<String, f64>, model: Option<Box<Manifest>> },
+    Report {
+        figures: BTreeMap<String, f64>,
+        model: Option<Box<Manifest>>,
+    },
     /// The run ended before its end, by request.
-    Stopped { step: u64 },
+    Stopped {
+        step: u64,
+    },
     /// The run can't go on. `code` is stable, `text` says what happened and what helps.
-    Failed { code: FailureCode, text: Text },
+    Failed {
+        code: FailureCode,
+        text: Text,
+    },
 }
 
 /// How far a run is. A lab fills the first four; the host, which has a clock, the rest.
@@ -118,5 +165,19 @@ impl EventBody {
     /// No event of the run follows this one, unless it is resumed.
     pub fn is_last(&self) -> bool {
         matches!(self, EventBody::Report { .. } | EventBody::Stopped { .. } | EventBody::Failed { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_one_flat_object() {
+        let body = EventBody::Points { step: 10, epoch: 0.5, values: [("train-loss".to_string(), 0.25)].into() };
+        let event = Event { seq: 3, at_ms: 120, body };
+        let json = serde_json::to_string(&event).unwrap();
+        assert_eq!(json, r#"{"seq":3,"at_ms":120,"type":"points","step":10,"epoch":0.5,"values":{"train-loss":0.25}}"#);
+        assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
     }
 }

@@ -23,12 +23,28 @@ pub struct Knob {
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum KnobKind {
     /// A real number. `log`: the slider moves by ratios, not by differences; `min` is then positive.
-    Slider { min: f64, max: f64, step: f64, log: bool, default: f64 },
+    Slider {
+        min: f64,
+        max: f64,
+        step: f64,
+        log: bool,
+        default: f64,
+    },
     /// A whole number.
-    Count { min: i64, max: i64, step: i64, default: i64 },
+    Count {
+        min: i64,
+        max: i64,
+        step: i64,
+        default: i64,
+    },
     /// One of a closed list.
-    Choice { options: Vec<Choice>, default: Cow<'static, str> },
-    Switch { default: bool },
+    Choice {
+        options: Vec<Choice>,
+        default: Cow<'static, str>,
+    },
+    Switch {
+        default: bool,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -108,3 +108,26 @@ pub struct Cost {
     /// A rough upper bound: parameters, optimiser state, one batch of activations, the data.
     pub memory_bytes: u64,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::text;
+
+    #[test]
+    fn a_goal_needs_the_figure_in_time_and_a_number() {
+        let goal = Goal {
+            id: "accuracy".into(),
+            text: text("97 % within a minute", "一分钟内达到 97%"),
+            figure: "test_accuracy".into(),
+            test: GoalTest::AtLeast(0.97),
+            within_s: Some(60.0),
+        };
+        assert!(goal.holds(0.97, 60.0));
+        assert!(!goal.holds(0.9699, 1.0));
+        assert!(!goal.holds(0.99, 60.1));
+        assert!(!goal.holds(f64::NAN, 1.0));
+        let at_most = Goal { test: GoalTest::AtMost(0.1), within_s: None, ..goal };
+        assert!(at_most.holds(0.1, 1e9) && !at_most.holds(0.11, 0.0));
+    }
+}

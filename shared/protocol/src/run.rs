@@ -74,3 +74,91 @@ pub enum LinkFault {
     #[error("`seed` must be a whole number from 0 to {MAX_SEED}")]
     Seed,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knob::{Choice, Knob, KnobKind, KnobValue};
+    use crate::text::text;
+
+    fn spec() -> LabSpec {
+        let knob = |id: &'static str, kind| Knob {
+            id: id.into(),
+            label: text(id, id),
+            help: text("help", "帮助"),
+            kind,
+            live: false,
+        };
+        let choice = |id: &'static str| Choice { id: id.into(), label: text(id, id) };
+        LabSpec {
+            slug: "demo".into(),
+            title: text("Demo", "演示"),
+            summary: text("A lab to test with.", "测试用的实验。"),
+            knobs: vec![
+                knob("lr", KnobKind::Slider { min: 1e-5, max: 10.0, step: 0.0, log: true, default: 0.001 }),
+                knob("epochs", KnobKind::Count { min: 1, max: 100, step: 1, default: 3 }),
+                knob("model", KnobKind::Choice { options: vec![choice("mlp"), choice("cnn")], default: "mlp".into() }),
+                knob("noise", KnobKind::Switch { default: false }),
+            ],
+            goals: vec![],
+            series: vec![],
+            panels: vec![],
+            places: vec![],
+            data: vec![],
+        }
+    }
+
+    fn pairs(query: &str) -> Vec<(String, String)> {
+        let pair = |part: &str| part.split_once('=').map(|(name, word)| (name.to_string(), word.to_string()));
+        query.split('&').filter_map(pair).collect()
+    }
+
+    #[test]
+    fn a_link_holds_the_whole_configuration_and_leaves_out_defaults() {
+        let spec = spec();
+        assert_eq!(RunConfig::new(&spec).to_query(&spec), "");
+        let mut config = RunConfig::new(&spec);
+        config.seed = 42;
+        config.knobs.0.insert("lr".into(), KnobValue::Number(0.03));
+        config.knobs.0.insert("model".into(), KnobValue::Word("cnn".into()));
+        config.knobs.0.insert("noise".into(), KnobValue::Flag(true));
+        let query = config.to_query(&spec);
+        assert_eq!(query, "lr=0.03&model=cnn&noise=true&seed=42");
+        assert_eq!(RunConfig::from_query(&spec, pairs(&query)), (config, vec![]));
+    }
+
+    #[test]
+    fn a_damaged_link_opens_at_defaults_and_says_what_it_could_not_read() {
+        let spec = spec();
+        let query = "lr=fast&epochs=3.5&model=rnn&gone=1&seed=-1&noise=true";
+        let (config, faults) = RunConfig::from_query(&spec, pairs(query));
+        assert_eq!(faults.len(), 5);
+        assert_eq!(faults[0].to_string(), "knob `lr` is `fast`, expected a number from 0.00001 to 10");
+        assert_eq!(faults[3].to_string(), "there is no knob `gone` here; there are: lr, epochs, model, noise");
+        let expected = Knobs([("noise".to_string(), KnobValue::Flag(true))].into());
+        assert_eq!(config.knobs, knob::resolve(&spec.knobs, &expected).unwrap());
+    }
+
+    #[test]
+    fn what_comes_from_outside_is_refused_when_out_of_range() {
+        let spec = spec();
+        let with = |name: &str, value| RunConfig {
+            lab: "demo".into(),
+            knobs: Knobs([(name.to_string(), value)].into()),
+            seed: 1,
+        };
+        assert!(with("lr", KnobValue::Number(10.0)).resolve(&spec).is_ok());
+        for (name, value) in [
+            ("lr", KnobValue::Number(f64::NAN)),
+            ("lr", KnobValue::Number(11.0)),
+            ("epochs", KnobValue::Number(2.5)),
+            ("model", KnobValue::Number(1.0)),
+            ("noise", KnobValue::Word("true".into())),
+            ("unknown", KnobValue::Flag(true)),
+        ] {
+            assert!(with(name, value.clone()).resolve(&spec).is_err(), "{name} = {value} was taken");
+        }
+        let seed = RunConfig { seed: MAX_SEED + 1, ..RunConfig::new(&spec) };
+        assert_eq!(seed.resolve(&spec), Err(LinkFault::Seed));
+    }
+}
