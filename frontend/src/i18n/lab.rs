@@ -1,0 +1,1 @@
+//! Words of a lab's page and its charts.

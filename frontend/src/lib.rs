@@ -1,0 +1,34 @@
+//! The page: what a person sees and touches. It draws and asks; the engine worker and the server compute.
+//!
+//! In reading order:
+//!
+//! - [`app`]: which page stands at which address.
+//! - [`pages`]: one file a page.
+//! - [`components`]: the pad, the bars, the frame around every page.
+//! - [`lab`] and [`charts`]: what a lab's page is made of.
+//! - [`runner`]: talks to the engine worker or the server; both send one stream of events.
+//! - [`api`]: every request to the server. [`store`]: what is kept in this browser.
+//! - [`i18n`], [`theme`], [`router`]: language, colours, address.
+
+pub mod api;
+pub mod app;
+pub mod charts;
+pub mod components;
+pub mod i18n;
+pub mod lab;
+pub mod pages;
+pub mod router;
+pub mod runner;
+pub mod store;
+pub mod theme;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Puts the page into the document. boot.js calls the module's initialiser, which calls this.
+#[wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+    i18n::apply();
+    theme::apply();
+    leptos::mount::mount_to_body(app::App);
+}
