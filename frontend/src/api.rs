@@ -1,0 +1,210 @@
+//! The only place that fetches: the HTTP API, and files the page was shipped with.
+//!
+//! A page can also be served by something that is no Kindling server (a folder of files). Then every
+//! call under `/api` answers [`ApiError::Offline`], and the page does what it can without.
+
+use gloo::net::http::{Request, RequestBuilder, Response};
+use js_sys::Uint8Array;
+use kindling_protocol::api::{
+    DataSet, ErrorBody, ErrorDetail, ModelVersion, NewRun, PublishRun, RenameRun, RunInfo, ServerInfo, TurnKnob,
+};
+use kindling_protocol::engine::Control;
+use kindling_protocol::model::FileRef;
+use kindling_protocol::text::{Text, text};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+/// Why a call came to nothing.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ApiError {
+    #[error("no Kindling server answers here")]
+    Offline,
+    #[error("{}", .0.message)]
+    Refused(ErrorDetail),
+    #[error("the answer is not understood: {0}")]
+    Unreadable(String),
+    #[error("{url} has {got} bytes, expected {expected}")]
+    WrongLength { url: String, expected: u64, got: u64 },
+    #[error("{url} is damaged: its sha256 is {got}, expected {expected}")]
+    WrongHash { url: String, expected: String, got: String },
+}
+
+impl ApiError {
+    /// For people. What the server said stays in the server's words.
+    pub fn text(&self) -> Text {
+        match self {
+            ApiError::Offline => text("No Kindling server answers here.", "此处没有 Kindling 服务器应答。"),
+            ApiError::WrongLength { .. } | ApiError::WrongHash { .. } => text(
+                "The file arrived damaged and was not used. Try again.",
+                "文件在传输中损坏，未被使用。请重试。",
+            ),
+            other => Text { en: other.to_string().into(), zh: format!("服务器拒绝了请求：{other}").into() },
+        }
+    }
+}
+
+/// Bytes so far, and in all where that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    pub done: u64,
+    pub total: Option<u64>,
+}
+
+pub async fn info() -> Result<ServerInfo, ApiError> {
+    get("/api/info").await
+}
+
+pub async fn data_sets() -> Result<Vec<DataSet>, ApiError> {
+    get("/api/data").await
+}
+
+/// The decompressed bytes of `set/part`. The browser undoes the gzip of the transfer.
+pub async fn data_part(part: &str, file: &FileRef, progress: impl FnMut(Transfer)) -> Result<Vec<u8>, ApiError> {
+    verified(&format!("/api/data/{part}"), file, progress).await
+}
+
+/// A file of the registry by what it holds.
+pub async fn blob(file: &FileRef, progress: impl FnMut(Transfer)) -> Result<Vec<u8>, ApiError> {
+    verified(&format!("/api/blobs/{}", file.sha256), file, progress).await
+}
+
+pub async fn models() -> Result<Vec<ModelVersion>, ApiError> {
+    get("/api/models").await
+}
+
+pub async fn runs() -> Result<Vec<RunInfo>, ApiError> {
+    get("/api/runs").await
+}
+
+pub async fn run(id: &str) -> Result<RunInfo, ApiError> {
+    get(&format!("/api/runs/{id}")).await
+}
+
+pub async fn start_run(new: &NewRun) -> Result<RunInfo, ApiError> {
+    post("/api/runs", new).await
+}
+
+pub async fn rename_run(id: &str, name: &str) -> Result<RunInfo, ApiError> {
+    let builder = Request::patch(&format!("/api/runs/{id}"));
+    json(send(builder, Some(&RenameRun { name: name.into() })).await?).await
+}
+
+pub async fn delete_run(id: &str) -> Result<(), ApiError> {
+    send(Request::delete(&format!("/api/runs/{id}")), None::<&()>).await.map(drop)
+}
+
+/// Asks something of a run that goes on.
+pub async fn control_run(id: &str, control: &Control) -> Result<(), ApiError> {
+    let verb = match control {
+        Control::Set { knob, value } => {
+            let body = TurnKnob { knob: knob.clone(), value: value.clone() };
+            return send(Request::post(&format!("/api/runs/{id}/knobs")), Some(&body)).await.map(drop);
+        }
+        Control::Pause => "pause",
+        Control::Resume => "resume",
+        Control::Step { .. } => "step",
+        Control::Stop => "stop",
+        Control::Checkpoint => "checkpoint",
+    };
+    send(Request::post(&format!("/api/runs/{id}/{verb}")), None::<&()>).await.map(drop)
+}
+
+/// Makes the run's weights a version of the model `name`.
+pub async fn publish_run(id: &str, name: &str) -> Result<ModelVersion, ApiError> {
+    post(&format!("/api/runs/{id}/publish"), &PublishRun { name: name.into() }).await
+}
+
+/// Where a run's events come from, with replay.
+pub fn events_url(id: &str, after: u64) -> String {
+    format!("/api/runs/{id}/events?after={after}")
+}
+
+/// A JSON file the page was shipped with.
+pub async fn shipped_json<T: DeserializeOwned>(url: &str) -> Result<T, ApiError> {
+    get(url).await
+}
+
+/// A file of known length and hash from `url`; the hash is verified before anyone sees a byte.
+pub async fn verified(url: &str, file: &FileRef, progress: impl FnMut(Transfer)) -> Result<Vec<u8>, ApiError> {
+    let response = send(Request::get(url), None::<&()>).await?;
+    let bytes = read(response, file.bytes, progress).await?;
+    if bytes.len() as u64 != file.bytes {
+        return Err(ApiError::WrongLength { url: url.into(), expected: file.bytes, got: bytes.len() as u64 });
+    }
+    let got = sha256_hex(&bytes).await;
+    if got != file.sha256 {
+        return Err(ApiError::WrongHash { url: url.into(), expected: file.sha256.clone(), got });
+    }
+    Ok(bytes)
+}
+
+/// sha256 by the browser's own, which does not block the page.
+pub async fn sha256_hex(bytes: &[u8]) -> String {
+    let subtle = web_sys::window().and_then(|window| window.crypto().ok()).map(|crypto| crypto.subtle());
+    let Some(subtle) = subtle else { return String::new() };
+    let copy = Uint8Array::from(bytes);
+    let Ok(promise) = subtle.digest_with_str_and_buffer_source("SHA-256", &copy) else { return String::new() };
+    let Ok(digest) = JsFuture::from(promise).await else { return String::new() };
+    Uint8Array::new(&digest).to_vec().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+async fn get<T: DeserializeOwned>(url: &str) -> Result<T, ApiError> {
+    json(send(Request::get(url), None::<&()>).await?).await
+}
+
+async fn post<T: DeserializeOwned>(url: &str, body: &impl Serialize) -> Result<T, ApiError> {
+    json(send(Request::post(url), Some(body)).await?).await
+}
+
+/// Sends, and turns everything but a success into an error. A failure that does not speak our error
+/// shape comes from something else than our server.
+async fn send(builder: RequestBuilder, body: Option<&impl Serialize>) -> Result<Response, ApiError> {
+    let unreadable = |error: gloo::net::Error| ApiError::Unreadable(error.to_string());
+    let request = match body {
+        Some(body) => builder.json(body).map_err(unreadable)?,
+        None => builder.build().map_err(unreadable)?,
+    };
+    let response = request.send().await.map_err(|_| ApiError::Offline)?;
+    if response.ok() {
+        return Ok(response);
+    }
+    match response.json::<ErrorBody>().await {
+        Ok(body) => Err(ApiError::Refused(body.error)),
+        Err(_) => Err(ApiError::Offline),
+    }
+}
+
+async fn json<T: DeserializeOwned>(response: Response) -> Result<T, ApiError> {
+    // A folder of files may answer every path with its index page.
+    let kind = response.headers().get("content-type").unwrap_or_default();
+    if !kind.contains("json") {
+        return Err(ApiError::Offline);
+    }
+    response.json().await.map_err(|error| ApiError::Unreadable(error.to_string()))
+}
+
+/// Reads a body piece by piece. Gives up as soon as more comes than was announced.
+async fn read(response: Response, expected: u64, mut progress: impl FnMut(Transfer)) -> Result<Vec<u8>, ApiError> {
+    let unreadable = |error: JsValue| ApiError::Unreadable(format!("{error:?}"));
+    let Some(body) = response.body() else { return Ok(Vec::new()) };
+    let reader: web_sys::ReadableStreamDefaultReader = body.get_reader().unchecked_into();
+    let mut bytes = Vec::with_capacity(expected as usize);
+    loop {
+        let piece = JsFuture::from(reader.read()).await.map_err(unreadable)?;
+        let value = js_sys::Reflect::get(&piece, &"value".into()).map_err(unreadable)?;
+        if value.is_undefined() {
+            return Ok(bytes);
+        }
+        let chunk: Uint8Array = value.unchecked_into();
+        let start = bytes.len();
+        bytes.resize(start + chunk.length() as usize, 0);
+        chunk.copy_to(&mut bytes[start..]);
+        if bytes.len() as u64 > expected {
+            drop(reader.cancel());
+            return Ok(bytes);
+        }
+        progress(Transfer { done: bytes.len() as u64, total: Some(expected) });
+    }
+}

@@ -1,0 +1,187 @@
+//! A run as pages see it: its events from the first to the newest, and what can be asked of it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::{Rc, Weak};
+
+use futures::future::LocalBoxFuture;
+use kindling_protocol::api::{RunInfo, RunState};
+use kindling_protocol::engine::Control;
+use kindling_protocol::event::{Event, EventBody};
+use kindling_protocol::lab::Place;
+use kindling_protocol::model::{Dtype, Manifest};
+use kindling_protocol::run::RunConfig;
+use kindling_protocol::text::Text;
+use leptos::prelude::*;
+use send_wrapper::SendWrapper;
+
+/// One run. Clones are the same run; it lives on when the page that started it is left.
+#[derive(Clone)]
+pub struct RunHandle(SendWrapper<Rc<Inner>>);
+
+struct Inner {
+    id: String,
+    config: RunConfig,
+    place: Place,
+    created_ms: u64,
+    name: RefCell<String>,
+    state: ArcRwSignal<RunState>,
+    events: RefCell<Vec<Event>>,
+    listeners: RefCell<BTreeMap<u64, Callback>>,
+    next_listener: Cell<u64>,
+    worker: RefCell<Option<Rc<dyn RunWorker>>>,
+}
+
+type Callback = Rc<RefCell<dyn FnMut(&Event)>>;
+
+/// Trained weights with all that is needed to use them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelFiles {
+    pub manifest: Manifest,
+    /// Which of the manifest's weight files `weights` is.
+    pub dtype: Dtype,
+    pub weights: Vec<u8>,
+    pub parity: Vec<u8>,
+}
+
+/// Whoever computes a run: a worker of this tab, or the server.
+pub(super) trait RunWorker {
+    fn control(&self, control: Control) -> LocalBoxFuture<'static, Result<(), Text>>;
+    fn snapshot(&self) -> LocalBoxFuture<'static, Result<Option<ModelFiles>, Text>>;
+}
+
+/// Ends the listening when dropped.
+pub struct Listener(SendWrapper<(Weak<Inner>, u64)>);
+
+impl RunHandle {
+    pub fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    pub fn config(&self) -> &RunConfig {
+        &self.0.config
+    }
+
+    pub fn place(&self) -> Place {
+        self.0.place
+    }
+
+    pub fn name(&self) -> String {
+        self.0.name.borrow().clone()
+    }
+
+    /// Queued, running, paused, ... ; changes as events come in.
+    pub fn state(&self) -> ArcReadSignal<RunState> {
+        self.0.state.read_only()
+    }
+
+    /// Unix milliseconds.
+    pub fn created_ms(&self) -> u64 {
+        self.0.created_ms
+    }
+
+    /// Calls `on_event` with every event so far, at once, and with every one to come. Keep the
+    /// [`Listener`] for as long as you listen (`on_cleanup` drops it, or `StoredValue::new`).
+    pub fn listen(&self, mut on_event: impl FnMut(&Event) + 'static) -> Listener {
+        for event in self.0.events.borrow().iter() {
+            on_event(event);
+        }
+        let number = self.0.next_listener.get();
+        self.0.next_listener.set(number + 1);
+        self.0.listeners.borrow_mut().insert(number, Rc::new(RefCell::new(on_event)));
+        Listener(SendWrapper::new((Rc::downgrade(&self.0), number)))
+    }
+
+    /// Asks something of the run. Without effect when it is over.
+    pub async fn control(&self, control: Control) -> Result<(), Text> {
+        let worker = self.0.worker.borrow().clone();
+        match worker {
+            Some(worker) => worker.control(control).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The weights as they are now; `None` before the run has a model. Of a run that is over: its last.
+    pub async fn snapshot(&self) -> Result<Option<ModelFiles>, Text> {
+        let worker = self.0.worker.borrow().clone();
+        match worker {
+            Some(worker) => worker.snapshot().await,
+            None => super::start::last_model(self).await,
+        }
+    }
+
+    /// Some worker computes this run now, or the server has it under way.
+    pub fn is_live(&self) -> bool {
+        matches!(self.0.state.get_untracked(), RunState::Queued | RunState::Running | RunState::Paused)
+    }
+
+    pub(super) fn new(info: &RunInfo, place: Place, events: Vec<Event>) -> Self {
+        RunHandle(SendWrapper::new(Rc::new(Inner {
+            id: info.id.clone(),
+            config: info.config.clone(),
+            place,
+            created_ms: info.created_ms,
+            name: RefCell::new(info.name.clone()),
+            state: ArcRwSignal::new(info.state),
+            events: RefCell::new(events),
+            listeners: RefCell::default(),
+            next_listener: Cell::new(1),
+            worker: RefCell::new(None),
+        })))
+    }
+
+    pub(super) fn set_worker(&self, worker: Option<Rc<dyn RunWorker>>) {
+        *self.0.worker.borrow_mut() = worker;
+    }
+
+    pub(super) fn set_state(&self, state: RunState) {
+        if self.0.state.get_untracked() != state {
+            self.0.state.set(state);
+        }
+    }
+
+    pub(super) fn set_name(&self, name: &str) {
+        *self.0.name.borrow_mut() = name.into();
+    }
+
+    /// The newest event: its number and its time.
+    pub(super) fn newest(&self) -> (u64, u64) {
+        self.0.events.borrow().last().map_or((0, 0), |event| (event.seq, event.at_ms))
+    }
+
+    /// Takes one more event and tells it. One that is known already (a replay after a broken
+    /// connection) is passed over.
+    pub(super) fn tell(&self, event: Event) {
+        if event.seq <= self.newest().0 {
+            return;
+        }
+        match &event.body {
+            EventBody::Started { .. } => self.set_state(RunState::Running),
+            EventBody::Report { .. } => self.set_state(RunState::Finished),
+            EventBody::Stopped { .. } => self.set_state(RunState::Stopped),
+            EventBody::Failed { .. } => self.set_state(RunState::Failed),
+            _ => {}
+        }
+        self.0.events.borrow_mut().push(event.clone());
+        // A listener may listen or leave while it is told, so the list is not borrowed meanwhile.
+        let listeners: Vec<Callback> = self.0.listeners.borrow().values().cloned().collect();
+        for listener in listeners {
+            listener.borrow_mut()(&event);
+        }
+    }
+}
+
+impl PartialEq for RunHandle {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.id == other.0.id
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let (run, number) = &*self.0;
+        if let Some(run) = run.upgrade() {
+            run.listeners.borrow_mut().remove(number);
+        }
+    }
+}
