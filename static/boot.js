@@ -10,7 +10,9 @@
       return null; // Storage may be forbidden; the page works without it.
     }
   };
-  root.dataset.theme = saved("kindling:theme") || "system";
+  const theme = saved("kindling:theme");
+  const dark = theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+  root.dataset.theme = dark ? "dark" : "light";
   const language = saved("kindling:language") || navigator.languages.find((tag) => /^(zh|en)\b/i.test(tag)) || "en";
   root.lang = /^zh/i.test(language) ? "zh-CN" : "en";
 

@@ -116,10 +116,17 @@ fn take_click(event: web_sys::MouseEvent) {
 }
 
 fn read_location() {
-    let (new_path, new_query) =
-        (location_part(web_sys::Location::pathname), location_part(web_sys::Location::search));
-    PATH.with(|path| if path.get_untracked() != new_path { path.set(new_path) });
-    QUERY.with(|query| if query.get_untracked() != new_query { query.set(new_query) });
+    let (new_path, new_query) = (location_part(web_sys::Location::pathname), location_part(web_sys::Location::search));
+    PATH.with(|path| {
+        if path.get_untracked() != new_path {
+            path.set(new_path)
+        }
+    });
+    QUERY.with(|query| {
+        if query.get_untracked() != new_query {
+            query.set(new_query)
+        }
+    });
 }
 
 fn location_part(part: impl Fn(&web_sys::Location) -> Result<String, JsValue>) -> String {

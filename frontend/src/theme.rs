@@ -68,15 +68,14 @@ pub fn token(name: &str) -> String {
 }
 
 fn show() {
-    let theme = THEME.with(|theme| theme.get_untracked());
-    if let Some(root) = document().document_element() {
-        let _ = root.set_attribute("data-theme", theme.id());
-    }
-    let dark = match theme {
+    let dark = match THEME.with(|theme| theme.get_untracked()) {
         Theme::System => system_is_dark().is_some_and(|system| system.matches()),
         Theme::Light => false,
         Theme::Dark => true,
     };
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("data-theme", if dark { "dark" } else { "light" });
+    }
     DARK.with(|signal| signal.set(dark));
 }
 
