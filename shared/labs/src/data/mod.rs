@@ -1,0 +1,31 @@
+//! Data for the labs: formats, generators, preparation, augmentation. No tensors and no burn in here.
+//!
+//! In reading order:
+//!
+//! - [`idx`]: the file format of MNIST, and [`Digits`](idx::Digits), a set of pictures with labels.
+//! - [`random`]: every random number is a pure function of (seed, purpose, epoch, index).
+//! - [`ink`]: a grey picture made into what MNIST holds: ink scaled to 20 pixels, centred by mass in 28x28.
+//! - [`render`]: the same for strokes, which are drawn straight at that size with a pen of MNIST's width.
+//! - [`strokes_file`]: files of labelled strokes, each read as if it had been drawn on the pad.
+//! - [`generator`]: digits drawn by strokes, for when there is no data.
+//! - [`skeleton`]: the pen's path found again in a picture.
+//! - [`pen`]: training samples that look like drawings on the pad.
+//! - [`augment`]: a training picture varied: affine, stroke width, elastic.
+//!
+//! # To train a network that reads pen drawings
+//!
+//! MNIST is paper and pencil: one pen a writer, joined by scanning. Drawings on the pad have a round pen of even
+//! width and hand styles that MNIST hardly has. So give every fourth or fifth place of an epoch to
+//! [`pen::sample`] and pass *all* samples through [`augment::augment`]. Choose the places with
+//! [`random::stream`], never by position in the batch, so that a resumed run sees the same samples.
+//! Leave validation and test sets alone.
+
+pub mod augment;
+pub mod generator;
+pub mod idx;
+pub mod ink;
+pub mod pen;
+pub mod random;
+pub mod render;
+pub mod skeleton;
+pub mod strokes_file;
