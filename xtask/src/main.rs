@@ -1,0 +1,34 @@
+//! The workspace's own commands. `cargo xtask serve` and `cargo xtask test` are the two a newcomer needs.
+
+mod cargo;
+mod say;
+mod serve;
+mod web;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Builds, serves and tests Kindling", disable_version_flag = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Builds the page, the engines and the server, and starts it on 127.0.0.1:8080
+    Serve(serve::Options),
+    /// Builds the page and both engines into dist/, compressed and within their size budgets
+    Web(web::Options),
+}
+
+fn main() {
+    let outcome = match Arguments::parse().command {
+        Command::Serve(options) => serve::serve(&options),
+        Command::Web(options) => web::web(&options),
+    };
+    if let Err(error) = outcome {
+        eprintln!("\nerror: {error:#}");
+        std::process::exit(1);
+    }
+}
