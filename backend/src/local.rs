@@ -1,0 +1,271 @@
+//! A run on this machine: the native host of a lab, on the thread that calls it.
+//!
+//! `kindling worker` and `kindling train` run labs through it; they differ in where events, checkpoints and
+//! weights go (a [`Keeper`]) and in who sends controls.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::future::ready;
+use std::io;
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::time::{Duration, Instant};
+
+use kindling_labs::burn::tensor::Device;
+use kindling_labs::host::{DataError, Host, Interrupt, Lab, LocalFuture, Run, Snapshot, Tick};
+use kindling_protocol::engine::Control;
+use kindling_protocol::event::{Event, EventBody, FailureCode, Progress};
+use kindling_protocol::knob;
+use kindling_protocol::run::RunConfig;
+use kindling_protocol::text::Text;
+
+/// Where what a run brings forth goes. An error ends the run; its newest checkpoint is not touched by that.
+pub trait Keeper {
+    fn event(&mut self, event: &Event) -> io::Result<()>;
+
+    /// `seq` is the newest event so far, `at_ms` the time of running so far.
+    fn checkpoint(&mut self, step: u64, at_ms: u64, seq: u64, bytes: &[u8]) -> io::Result<()>;
+
+    fn snapshot(&mut self, snapshot: &Snapshot) -> io::Result<()>;
+}
+
+/// The decompressed bytes of `set/part`.
+pub type DataSource = Box<dyn Fn(&str) -> Result<Vec<u8>, DataError>>;
+
+/// Where a run begins: from the start, or where it was cut off.
+#[derive(Default)]
+pub struct Begin {
+    /// A checkpoint and its step.
+    pub checkpoint: Option<(u64, Vec<u8>)>,
+    /// Milliseconds of running before.
+    pub done_ms: u64,
+    /// The newest event before.
+    pub last_seq: u64,
+}
+
+/// How a run came to an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    Finished,
+    Stopped,
+    Failed(FailureCode),
+    /// Whoever sent controls is gone. A checkpoint was kept and nothing was said: the run goes on elsewhere.
+    Abandoned,
+}
+
+/// What a run here needs besides the lab.
+pub struct Surroundings<K> {
+    pub keeper: K,
+    pub data: DataSource,
+    /// Its end means that the run is abandoned.
+    pub controls: Receiver<Control>,
+    /// How often a checkpoint is kept, with the weights of that moment.
+    pub checkpoint_every: Duration,
+}
+
+/// Runs a lab to its end. `config` must be resolved, `device` is without autodiff.
+pub fn run<K: Keeper>(
+    lab: &Lab,
+    config: &RunConfig,
+    device: Device,
+    device_name: &str,
+    begin: Begin,
+    surroundings: Surroundings<K>,
+) -> Ended {
+    let (resumed_at, resume) = begin.checkpoint.unzip();
+    let host = LocalHost::new(lab, begin.done_ms, begin.last_seq, surroundings);
+    let run = Run { device, knobs: config.knobs.clone(), seed: config.seed, resume, host: &host };
+    let ended = pollster::block_on(async {
+        host.emit(EventBody::Started { device: device_name.to_string(), resumed_at }).await?;
+        (lab.run)(run).await
+    });
+    let mut state = host.0.into_inner();
+    let last_word = match ended {
+        Ok(()) => return Ended::Finished,
+        Err(Interrupt::Stop) if state.abandoned => return Ended::Abandoned,
+        Err(Interrupt::Stop) => (Ended::Stopped, EventBody::Stopped { step: state.progress.step }),
+        Err(Interrupt::Fail { code, text }) => (Ended::Failed(code), EventBody::Failed { code, text }),
+    };
+    // If even this can't be told, the exit without a last word says enough.
+    match state.emit(last_word.1) {
+        Ok(()) => last_word.0,
+        Err(_) => Ended::Abandoned,
+    }
+}
+
+/// Progress is told this often.
+const PROGRESS_EVERY: Duration = Duration::from_millis(250);
+/// Speed is measured over this time: shorter and it jumps, longer and it lies about a change.
+const SPEED_OVER: Duration = Duration::from_secs(5);
+
+struct LocalHost<K>(RefCell<HostState<K>>);
+
+struct HostState<K> {
+    surroundings: Surroundings<K>,
+    live_knobs: Vec<knob::Knob>,
+    seq: u64,
+    /// Running time before the clock was last started.
+    done: Duration,
+    clock: Instant,
+    progress: Progress,
+    progress_told: Option<Instant>,
+    /// When so many samples had been seen, oldest first.
+    seen: VecDeque<(Duration, u64)>,
+    checkpointed: Instant,
+    /// Steps left before a pause, when stepping.
+    steps_left: Option<u64>,
+    paused: bool,
+    stopping: bool,
+    abandoned: bool,
+}
+
+impl<K: Keeper> LocalHost<K> {
+    fn new(lab: &Lab, done_ms: u64, last_seq: u64, surroundings: Surroundings<K>) -> Self {
+        let now = Instant::now();
+        LocalHost(RefCell::new(HostState {
+            surroundings,
+            live_knobs: (lab.spec)().knobs.into_iter().filter(|knob| knob.live).collect(),
+            seq: last_seq,
+            done: Duration::from_millis(done_ms),
+            clock: now,
+            progress: Progress::default(),
+            progress_told: None,
+            seen: VecDeque::new(),
+            checkpointed: now,
+            steps_left: None,
+            paused: false,
+            stopping: false,
+            abandoned: false,
+        }))
+    }
+}
+
+impl<K: Keeper> Host for LocalHost<K> {
+    fn data<'a>(&'a self, part: &'a str) -> LocalFuture<'a, Result<Vec<u8>, DataError>> {
+        Box::pin(ready((self.0.borrow().surroundings.data)(part)))
+    }
+
+    fn emit(&self, event: EventBody) -> LocalFuture<'_, Result<(), Interrupt>> {
+        Box::pin(ready(self.0.borrow_mut().emit(event)))
+    }
+
+    fn tick<'a>(&'a self, progress: &'a Progress) -> LocalFuture<'a, Result<Tick, Interrupt>> {
+        Box::pin(ready(self.0.borrow_mut().tick(progress)))
+    }
+
+    fn checkpoint(&self, step: u64, bytes: Vec<u8>) -> LocalFuture<'_, Result<(), Interrupt>> {
+        Box::pin(ready(self.0.borrow_mut().checkpoint(step, &bytes)))
+    }
+
+    fn snapshot(&self, model: Snapshot) -> LocalFuture<'_, Result<(), Interrupt>> {
+        Box::pin(ready(self.0.borrow_mut().surroundings.keeper.snapshot(&model).map_err(unkept)))
+    }
+}
+
+impl<K: Keeper> HostState<K> {
+    fn ran(&self) -> Duration {
+        self.done + self.clock.elapsed()
+    }
+
+    fn emit(&mut self, mut body: EventBody) -> Result<(), Interrupt> {
+        if let EventBody::Progress(progress) = &mut body {
+            self.fill_in(progress);
+        }
+        self.seq += 1;
+        let event = Event { seq: self.seq, at_ms: self.ran().as_millis() as u64, body };
+        self.surroundings.keeper.event(&event).map_err(unkept)
+    }
+
+    fn tick(&mut self, progress: &Progress) -> Result<Tick, Interrupt> {
+        self.progress = progress.clone();
+        let mut tick = Tick::default();
+        if let Some(left) = &mut self.steps_left {
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                self.steps_left = None;
+                self.paused = true;
+            }
+        }
+        if self.progress_told.is_none_or(|told| told.elapsed() >= PROGRESS_EVERY) {
+            self.progress_told = Some(Instant::now());
+            self.emit(EventBody::Progress(progress.clone()))?;
+        }
+        self.obey(&mut tick)?;
+        // A turned knob is part of the run from here on: a cut must not lose it.
+        let due = self.checkpointed.elapsed() >= self.surroundings.checkpoint_every;
+        tick.checkpoint |= due || self.stopping || !tick.turned.is_empty();
+        tick.snapshot = tick.checkpoint;
+        tick.stop = self.stopping;
+        Ok(tick)
+    }
+
+    /// Does what was asked since the last step. Returns when the run is to go on, or to end.
+    fn obey(&mut self, tick: &mut Tick) -> Result<(), Interrupt> {
+        while !self.stopping {
+            let control = match self.surroundings.controls.try_recv() {
+                Err(TryRecvError::Empty) if !self.paused => return Ok(()),
+                // A pause is not running time. The lab hears nothing while it lasts: hearing means going on.
+                Err(TryRecvError::Empty) => {
+                    self.emit(EventBody::Progress(self.progress.clone()))?;
+                    self.done = self.ran();
+                    let control = self.surroundings.controls.recv();
+                    self.clock = Instant::now();
+                    self.seen.clear();
+                    control.ok()
+                }
+                Err(TryRecvError::Disconnected) => None,
+                Ok(control) => Some(control),
+            };
+            match control {
+                Some(Control::Pause) => self.paused = true,
+                Some(Control::Resume) => (self.paused, self.steps_left) = (false, None),
+                Some(Control::Step { steps }) => (self.paused, self.steps_left) = (false, Some(steps.max(1))),
+                Some(Control::Stop) => self.stopping = true,
+                Some(Control::Checkpoint) => tick.checkpoint = true,
+                Some(Control::Set { knob, value }) => {
+                    if knob::find(&self.live_knobs, &knob).and_then(|knob| knob.check(&value)).is_ok() {
+                        tick.turned.push((knob, value));
+                    }
+                }
+                None => (self.stopping, self.abandoned) = (true, true),
+            }
+        }
+        Ok(())
+    }
+
+    fn checkpoint(&mut self, step: u64, bytes: &[u8]) -> Result<(), Interrupt> {
+        let (at_ms, seq) = (self.ran().as_millis() as u64, self.seq);
+        self.surroundings.keeper.checkpoint(step, at_ms, seq, bytes).map_err(unkept)?;
+        self.checkpointed = Instant::now();
+        self.emit(EventBody::Checkpoint { step, bytes: bytes.len() as u64 })
+    }
+
+    /// What only a host with a clock knows: the speed of late, and the time left at that speed.
+    fn fill_in(&mut self, progress: &mut Progress) {
+        let now = self.ran();
+        self.seen.push_back((now, progress.samples));
+        while self.seen.len() > 2 && now.saturating_sub(self.seen[0].0) > SPEED_OVER {
+            self.seen.pop_front();
+        }
+        let (then, samples) = self.seen[0];
+        let over_s = now.saturating_sub(then).as_secs_f64();
+        let new = progress.samples.saturating_sub(samples);
+        if over_s < 0.05 || new == 0 || progress.step == 0 {
+            return;
+        }
+        let samples_per_s = new as f64 / over_s;
+        let samples_per_step = progress.samples as f64 / progress.step as f64;
+        let steps_left = progress.steps.saturating_sub(progress.step) as f64;
+        progress.samples_per_s = Some(samples_per_s);
+        progress.left_s = Some(steps_left * samples_per_step / samples_per_s);
+    }
+}
+
+fn unkept(error: io::Error) -> Interrupt {
+    Interrupt::Fail {
+        code: FailureCode::Internal,
+        text: Text {
+            en: format!("What the run brought forth could not be kept: {error}.").into(),
+            zh: format!("运行的结果无法保存：{error}。").into(),
+        },
+    }
+}
