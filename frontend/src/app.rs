@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::components::pad::desk::Desk;
 use crate::components::shell::Shell;
 use crate::pages::engine::EnginePage;
 use crate::pages::home::HomePage;
@@ -10,10 +11,14 @@ use crate::pages::models::ModelsPage;
 use crate::pages::runs::RunsPage;
 use crate::pages::unknown::UnknownPage;
 use crate::router::{self, Route};
+use crate::runner::pad::Pad;
 
 #[component]
 pub fn App() -> impl IntoView {
     router::listen();
+    let pad = Pad::start();
+    provide_context(pad);
+    Desk::provide(pad);
     // A memo: a page is built when its route comes, and not again when only the query changes.
     let route = Memo::new(|_| router::route());
     let page = move || match route.get() {

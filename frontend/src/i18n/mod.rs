@@ -10,8 +10,8 @@ pub mod lab;
 pub mod models;
 pub mod runs;
 
-use kindling_protocol::text::Text;
-pub use kindling_protocol::text::{Language, text};
+
+pub use kindling_protocol::text::{Language, Text, text};
 use leptos::prelude::*;
 
 const KEY: &str = "kindling:language";
