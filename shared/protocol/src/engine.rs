@@ -153,6 +153,17 @@ pub enum FromEngine {
     },
 }
 
+/// Why the page has no bytes for the engine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "fault", rename_all = "snake_case")]
+pub enum DataFault {
+    /// Not here: no server, or a server without this data. A lab uses its generated stand-in and says so.
+    Missing,
+    Damaged {
+        detail: String,
+    },
+}
+
 /// One kernel, computed on this device and on the CPU.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Check {
