@@ -9,12 +9,14 @@ use kindling_protocol::api::{
     DataSet, ErrorBody, ErrorDetail, ModelVersion, NewRun, PublishRun, RenameRun, RunInfo, ServerInfo, TurnKnob,
 };
 use kindling_protocol::engine::Control;
-use kindling_protocol::model::FileRef;
+use kindling_protocol::model::{Dtype, FileRef, Manifest, WeightsFile};
 use kindling_protocol::text::{Text, text};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+
+use crate::runner::ModelFiles;
 
 /// Why a call came to nothing.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -36,10 +38,9 @@ impl ApiError {
     pub fn text(&self) -> Text {
         match self {
             ApiError::Offline => text("No Kindling server answers here.", "此处没有 Kindling 服务器应答。"),
-            ApiError::WrongLength { .. } | ApiError::WrongHash { .. } => text(
-                "The file arrived damaged and was not used. Try again.",
-                "文件在传输中损坏，未被使用。请重试。",
-            ),
+            ApiError::WrongLength { .. } | ApiError::WrongHash { .. } => {
+                text("The file arrived damaged and was not used. Try again.", "文件在传输中损坏，未被使用。请重试。")
+            }
             other => Text { en: other.to_string().into(), zh: format!("服务器拒绝了请求：{other}").into() },
         }
     }
@@ -109,6 +110,20 @@ pub async fn control_run(id: &str, control: &Control) -> Result<(), ApiError> {
         Control::Checkpoint => "checkpoint",
     };
     send(Request::post(&format!("/api/runs/{id}/{verb}")), None::<&()>).await.map(drop)
+}
+
+/// The weights of a run on the server as they are; `None` before it has a model.
+pub async fn run_model(id: &str) -> Result<Option<ModelFiles>, ApiError> {
+    let manifest: Manifest = match get(&format!("/api/runs/{id}/model")).await {
+        Err(ApiError::Refused(detail)) if detail.code == "no_model" => return Ok(None),
+        manifest => manifest?,
+    };
+    let file = manifest.weights.iter().find(|file| file.dtype == Dtype::F32).or(manifest.weights.first());
+    let WeightsFile { dtype, file } = file.cloned().ok_or(ApiError::Unreadable("a model without weights".into()))?;
+    let weights = verified(&format!("/api/runs/{id}/files/{}", file.sha256), &file, |_| ()).await?;
+    let parity =
+        verified(&format!("/api/runs/{id}/files/{}", manifest.parity.sha256), &manifest.parity, |_| ()).await?;
+    Ok(Some(ModelFiles { manifest, dtype, weights, parity }))
 }
 
 /// Makes the run's weights a version of the model `name`.

@@ -6,7 +6,7 @@ use std::rc::{Rc, Weak};
 
 use futures::future::LocalBoxFuture;
 use kindling_protocol::api::{RunInfo, RunState};
-use kindling_protocol::engine::Control;
+use kindling_protocol::engine::{Control, Injection};
 use kindling_protocol::event::{Event, EventBody};
 use kindling_protocol::lab::Place;
 use kindling_protocol::model::{Dtype, Manifest};
@@ -48,6 +48,8 @@ pub struct ModelFiles {
 pub(super) trait RunWorker {
     fn control(&self, control: Control) -> LocalBoxFuture<'static, Result<(), Text>>;
     fn snapshot(&self) -> LocalBoxFuture<'static, Result<Option<ModelFiles>, Text>>;
+    /// For tests. Only a worker of this tab can be made to fail.
+    fn inject(&self, _injection: Injection) {}
 }
 
 /// Ends the listening when dropped.
@@ -110,6 +112,13 @@ impl RunHandle {
         }
     }
 
+    /// For tests: makes the GPU fail in one of the ways that must be noticed.
+    pub fn inject(&self, injection: Injection) {
+        if let Some(worker) = self.0.worker.borrow().as_ref() {
+            worker.inject(injection);
+        }
+    }
+
     /// Some worker computes this run now, or the server has it under way.
     pub fn is_live(&self) -> bool {
         matches!(self.0.state.get_untracked(), RunState::Queued | RunState::Running | RunState::Paused)
@@ -128,6 +137,11 @@ impl RunHandle {
             next_listener: Cell::new(1),
             worker: RefCell::new(None),
         })))
+    }
+
+    /// For whoever must not keep the run alive.
+    pub(super) fn weak(&self) -> WeakRun {
+        WeakRun(Rc::downgrade(&self.0))
     }
 
     pub(super) fn set_worker(&self, worker: Option<Rc<dyn RunWorker>>) {
@@ -168,6 +182,16 @@ impl RunHandle {
         for listener in listeners {
             listener.borrow_mut()(&event);
         }
+    }
+}
+
+/// A run, if somebody still looks at it.
+#[derive(Clone)]
+pub(super) struct WeakRun(Weak<Inner>);
+
+impl WeakRun {
+    pub fn upgrade(&self) -> Option<RunHandle> {
+        self.0.upgrade().map(|inner| RunHandle(SendWrapper::new(inner)))
     }
 }
 

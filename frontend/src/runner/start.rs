@@ -1,6 +1,18 @@
 //! Starting, resuming and opening runs, and the table of all of them.
-//!
-//! SIGNATURES: bodies follow.
+
+use std::cell::RefCell;
+
+use kindling_protocol::api::{NewRun, RunInfo, RunState};
+use kindling_protocol::lab::Place;
+use kindling_protocol::run::RunConfig;
+use kindling_protocol::text::{Text, text};
+use leptos::prelude::*;
+
+use super::engine::EngineKind;
+use super::handle::{ModelFiles, RunHandle};
+use super::{browser, gpu, held, server};
+use crate::api;
+use crate::store::runs::{self as kept, Checkpoint, KeptRun};
 
 /// One row of the runs table.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,7 +26,9 @@ pub struct RunRow {
 #[derive(Clone, Debug, PartialEq)]
 pub enum StartError {
     /// One run at a time: this one goes on in this tab.
-    Busy { id: String },
+    Busy {
+        id: String,
+    },
     /// Another tab of this browser trains.
     OtherTab,
     /// WebGPU is not here or failed its self-test.
@@ -22,18 +36,210 @@ pub enum StartError {
     Other(Text),
 }
 
-impl StartError { pub fn text(&self) -> Text; }
+impl StartError {
+    pub fn text(&self) -> Text {
+        match self {
+            StartError::Busy { .. } => {
+                text("Another run goes on in this tab. Stop it first.", "本页已有运行在进行，请先停止它。")
+            }
+            StartError::OtherTab => text(
+                "Another tab of this browser is training. One at a time.",
+                "此浏览器的另一个标签页正在训练，请等待其结束。",
+            ),
+            StartError::Gpu(problem) | StartError::Other(problem) => problem.clone(),
+        }
+    }
+}
 
-/// The run that goes on in this tab or is followed from the server, newest first; survives page changes.
-pub fn active() -> ArcReadSignal<Option<RunHandle>>;
-pub async fn start(config: RunConfig, place: Place, name: Option<String>) -> Result<RunHandle, StartError>;
-/// From its newest checkpoint. A run in this browser goes on in a fresh worker; one on the server, there.
-pub async fn resume(id: &str) -> Result<RunHandle, StartError>;
-/// To look at: all events so far; follows it if it goes on.
-pub async fn open(id: &str) -> Result<RunHandle, Text>;
-/// Runs of this browser that were cut off by a reload and can be resumed.
-pub async fn unfinished() -> Vec<RunRow>;
+thread_local!(static ACTIVE: RefCell<Option<ArcRwSignal<Option<RunHandle>>>> = const { RefCell::new(None) });
+
+fn active_signal() -> ArcRwSignal<Option<RunHandle>> {
+    ACTIVE.with_borrow_mut(|active| active.get_or_insert_with(|| ArcRwSignal::new(None)).clone())
+}
+
+/// The run that was started or resumed last in this tab, wherever it is computed; it stays here when
+/// the page that started it is left, and after its end.
+pub fn active() -> ArcReadSignal<Option<RunHandle>> {
+    active_signal().read_only()
+}
+
+/// Starts a run. In this tab one at a time; on the server they queue.
+pub async fn start(config: RunConfig, place: Place, name: Option<String>) -> Result<RunHandle, StartError> {
+    let name = name.unwrap_or_else(|| config.lab.clone());
+    if place == Place::Server {
+        let new = NewRun { config, device: None, name: Some(name) };
+        let info = api::start_run(&new).await.map_err(|error| StartError::Other(error.text()))?;
+        return follow(&info, StartError::Other);
+    }
+    let info = RunInfo {
+        id: new_id(),
+        name,
+        config,
+        device: String::new(),
+        state: RunState::Queued,
+        created_ms: js_sys::Date::now() as u64,
+        ran_ms: 0,
+        progress: None,
+        figures: Default::default(),
+        last_seq: 0,
+    };
+    compute(KeptRun { info, place }, None).await
+}
+
+/// Goes on from the newest checkpoint: a run of this browser in a fresh worker, one of the server there.
+pub async fn resume(id: &str) -> Result<RunHandle, StartError> {
+    let Ok(mut run) = kept::get(id).await else {
+        let other = |error: api::ApiError| StartError::Other(error.text());
+        api::control_run(id, &kindling_protocol::engine::Control::Resume).await.map_err(other)?;
+        return follow(&api::run(id).await.map_err(other)?, StartError::Other);
+    };
+    let other = |error: crate::store::StoreError| StartError::Other(error.text());
+    if run.info.state == RunState::Finished {
+        return Err(StartError::Other(text("This run is finished.", "该运行已完成。")));
+    }
+    let checkpoint = kept::newest_checkpoint(id).await.map_err(other)?;
+    let (seq, at_ms) = checkpoint.as_ref().map_or((0, 0), |checkpoint| (checkpoint.seq, checkpoint.at_ms));
+    run.info.last_seq = seq;
+    run.info.ran_ms = at_ms;
+    run.info.state = RunState::Interrupted;
+    compute(run, checkpoint).await
+}
+
+/// A run to look at: all its events so far; one that goes on is followed.
+pub async fn open(id: &str) -> Result<RunHandle, Text> {
+    if let Some(active) = active_signal().get_untracked().filter(|run| run.id() == id) {
+        return Ok(active);
+    }
+    if let Ok(mut run) = kept::get(id).await {
+        run.info.state = at_rest(run.info.state);
+        let events = kept::events(id).await.map_err(|error| error.text())?;
+        return Ok(RunHandle::new(&run.info, run.place, events));
+    }
+    let info = api::run(id).await.map_err(|error| error.text())?;
+    let handle = RunHandle::new(&info, Place::Server, Vec::new());
+    server::follow(&handle)?;
+    Ok(handle)
+}
+
+/// Runs of this browser that a reload or a crash cut off, newest first. Empty while a tab trains:
+/// one of them may be that tab's.
+pub async fn unfinished() -> Vec<RunRow> {
+    if held::is_held().await {
+        return Vec::new();
+    }
+    let mut rows = browser_rows().await;
+    rows.retain(|row| row.info.state == RunState::Interrupted);
+    rows
+}
+
 /// All runs of this browser and of the server, newest first.
-pub async fn runs() -> Vec<RunRow>;
-pub async fn rename(row: &RunRow, name: &str) -> Result<(), Text>;
-pub async fn delete(row: &RunRow) -> Result<(), Text>;
+pub async fn runs() -> Vec<RunRow> {
+    let (mut rows, remote) = futures::join!(browser_rows(), api::runs());
+    rows.extend(remote.unwrap_or_default().into_iter().map(|info| RunRow { info, place: Place::Server }));
+    rows.sort_by_key(|row| std::cmp::Reverse(row.info.created_ms));
+    rows
+}
+
+pub async fn rename(row: &RunRow, name: &str) -> Result<(), Text> {
+    if let Some(active) = active_signal().get_untracked().filter(|run| run.id() == row.info.id) {
+        active.set_name(name);
+    }
+    match row.place {
+        Place::Server => api::rename_run(&row.info.id, name).await.map(drop).map_err(|error| error.text()),
+        Place::Cpu | Place::Gpu => kept::rename(&row.info.id, name).await.map_err(|error| error.text()),
+    }
+}
+
+/// Removes a run and all it kept. One that goes on has to be stopped first.
+pub async fn delete(row: &RunRow) -> Result<(), Text> {
+    let active = active_signal();
+    if let Some(run) = active.get_untracked().filter(|run| run.id() == row.info.id) {
+        if run.is_live() && run.place() != Place::Server {
+            return Err(text("This run goes on. Stop it first.", "该运行正在进行，请先停止它。"));
+        }
+        active.set(None);
+    }
+    match row.place {
+        Place::Server => api::delete_run(&row.info.id).await.map_err(|error| error.text()),
+        Place::Cpu | Place::Gpu => kept::delete(&row.info.id).await.map_err(|error| error.text()),
+    }
+}
+
+/// The model a run that is over came to.
+pub(super) async fn last_model(run: &RunHandle) -> Result<Option<ModelFiles>, Text> {
+    match run.place() {
+        Place::Server => api::run_model(run.id()).await.map_err(|error| error.text()),
+        Place::Cpu | Place::Gpu => kept::model(run.id()).await.map_err(|error| error.text()),
+    }
+}
+
+/// Computes a run in this tab, from its beginning or from a checkpoint.
+async fn compute(run: KeptRun, resume: Option<Checkpoint>) -> Result<RunHandle, StartError> {
+    let active = active_signal();
+    if let Some(busy) = active.get_untracked().filter(|run| run.is_live() && run.place() != Place::Server) {
+        return Err(StartError::Busy { id: busy.id().into() });
+    }
+    let kind = match run.place {
+        Place::Gpu => {
+            gpu::require().await.map_err(StartError::Gpu)?;
+            EngineKind::Gpu
+        }
+        Place::Cpu | Place::Server => EngineKind::Cpu,
+    };
+    let held = held::hold().await.ok_or(StartError::OtherTab)?;
+    // A browser that keeps nothing still trains; what it will lack is told with the first checkpoint.
+    let mut events = Vec::new();
+    match kept::rewind(&run, run.info.last_seq).await {
+        Ok(()) => events = kept::events(&run.info.id).await.unwrap_or_default(),
+        Err(error) => leptos::logging::warn!("{error}"),
+    }
+    let handle = RunHandle::new(&run.info, run.place, events);
+    handle.set_state(RunState::Queued);
+    browser::start(&handle, run, kind, resume, held).map_err(|detail| StartError::Other(engine_missing(&detail)))?;
+    active.set(Some(handle.clone()));
+    Ok(handle)
+}
+
+fn follow<E>(info: &RunInfo, wrap: impl Fn(Text) -> E) -> Result<RunHandle, E> {
+    let handle = RunHandle::new(info, Place::Server, Vec::new());
+    server::follow(&handle).map_err(wrap)?;
+    active_signal().set(Some(handle.clone()));
+    Ok(handle)
+}
+
+/// This browser's runs; those that nobody computes any more stand as interrupted.
+async fn browser_rows() -> Vec<RunRow> {
+    let active = active_signal().get_untracked();
+    let kept = kept::list().await.unwrap_or_default().into_iter();
+    let mut rows: Vec<RunRow> = kept
+        .map(|KeptRun { mut info, place }| {
+            match active.as_ref().filter(|run| run.id() == info.id) {
+                Some(run) => info.state = run.state().get_untracked(),
+                None => info.state = at_rest(info.state),
+            }
+            RunRow { info, place }
+        })
+        .collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.info.created_ms));
+    rows
+}
+
+/// The state of a kept run that no worker computes.
+fn at_rest(state: RunState) -> RunState {
+    match state {
+        RunState::Queued | RunState::Running | RunState::Paused => RunState::Interrupted,
+        over => over,
+    }
+}
+
+/// Sortable by time, and unique in this browser.
+fn new_id() -> String {
+    let chance = (js_sys::Math::random() * f64::from(1u32 << 24)) as u32;
+    format!("b{:x}-{chance:06x}", js_sys::Date::now() as u64)
+}
+
+fn engine_missing(detail: &str) -> Text {
+    Text {
+        en: format!("The engine did not start: {detail}").into(), zh: format!("引擎未能启动：{detail}").into()
+    }
+}

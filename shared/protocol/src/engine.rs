@@ -52,10 +52,10 @@ pub enum ToEngine {
         last_seq: u64,
     },
     Control(Control),
-    /// The bytes of a data part that [`FromEngine::NeedData`] asked for. Buffer: the bytes, unless `error`.
+    /// The bytes of a data part that [`FromEngine::NeedData`] asked for. Buffer: the bytes, unless `fault`.
     Data {
         part: String,
-        error: Option<String>,
+        fault: Option<DataFault>,
     },
     /// Use these weights under `slot`. Buffers: the weights, the parity file.
     LoadModel {

@@ -1,0 +1,219 @@
+//! A run in a worker of this tab. Its events and checkpoints are kept in this browser, so it survives a reload.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures::StreamExt;
+use futures::channel::mpsc::{self, UnboundedReceiver};
+use futures::future::LocalBoxFuture;
+use kindling_protocol::api::RunState;
+use kindling_protocol::engine::{Control, FromEngine, ToEngine};
+use kindling_protocol::event::{Event, EventBody, FailureCode};
+use kindling_protocol::model::Dtype;
+use kindling_protocol::text::{Text, text};
+use wasm_bindgen_futures::spawn_local;
+
+use super::data;
+use super::engine::{Engine, EngineKind, Incoming};
+use super::handle::{ModelFiles, RunHandle, RunWorker};
+use super::held::Held;
+use super::pad::now_ms;
+use crate::store::runs::{self, Checkpoint, KeptRun};
+
+/// A run that computes in this tab.
+struct BrowserRun {
+    handle: RunHandle,
+    engine: Rc<Engine>,
+    kept: RefCell<KeptRun>,
+    /// Events not stored yet: they go in batches, and always before or with a checkpoint.
+    unsaved: RefCell<Vec<Event>>,
+    saved_at_ms: Cell<f64>,
+    /// Storage failed and the person was told; the run goes on without.
+    forgetful: Cell<bool>,
+}
+
+/// Events wait this long to be stored together.
+const BATCH_MS: f64 = 1000.0;
+
+/// Starts the worker and the run in it. `resume`: the checkpoint to go on from.
+pub fn start(
+    handle: &RunHandle,
+    kept: KeptRun,
+    kind: EngineKind,
+    resume: Option<Checkpoint>,
+    held: Held,
+) -> Result<(), String> {
+    let (sender, receiver) = mpsc::unbounded();
+    // A closed channel means the run is over and nobody wants to hear more.
+    let engine = Rc::new(Engine::start(kind, move |incoming| drop(sender.unbounded_send(incoming)))?);
+    let config = kept.info.config.clone();
+    let (done_ms, last_seq) = resume.as_ref().map_or((0, 0), |checkpoint| (checkpoint.at_ms, checkpoint.seq));
+    let message = ToEngine::Start { config, resume: resume.is_some(), done_ms, last_seq };
+    let bytes = resume.map(|checkpoint| checkpoint.bytes);
+    engine.send(&message, &bytes.iter().map(Vec::as_slice).collect::<Vec<_>>());
+
+    let run = Rc::new(BrowserRun {
+        handle: handle.clone(),
+        engine: engine.clone(),
+        kept: RefCell::new(kept),
+        unsaved: RefCell::default(),
+        saved_at_ms: Cell::new(now_ms()),
+        forgetful: Cell::new(false),
+    });
+    handle.set_worker(Some(Rc::new(Steering { handle: handle.clone(), engine })));
+    spawn_local(async move {
+        run.follow(receiver).await;
+        run.handle.set_worker(None);
+        // The worker ends here with `run`, and only then may another tab train.
+        drop(run);
+        drop(held);
+    });
+    Ok(())
+}
+
+impl BrowserRun {
+    /// Takes the engine's messages one after the other until the run is over.
+    async fn follow(&self, mut messages: UnboundedReceiver<Incoming>) {
+        while let Some(incoming) = messages.next().await {
+            match incoming.message {
+                FromEngine::Event(event) => {
+                    if self.take(event).await {
+                        return;
+                    }
+                }
+                FromEngine::Checkpoint { step, at_ms, seq } => {
+                    let Some(bytes) = incoming.buffers.into_iter().next() else { continue };
+                    self.keep(Checkpoint { step, seq, at_ms, bytes }).await;
+                }
+                FromEngine::NeedData { part } => {
+                    let engine = self.engine.clone();
+                    spawn_local(async move { data::answer(&engine, part).await });
+                }
+                // Unasked: the run's last weights.
+                message @ FromEngine::Model { .. } => {
+                    if let Some(files) = model(Incoming { message, buffers: incoming.buffers }) {
+                        self.tell_once(runs::put_model(self.handle.id(), &files).await).await;
+                    }
+                }
+                FromEngine::Broken { code, detail } => {
+                    self.fail(code, &detail).await;
+                    return;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Tells and keeps one event. True: it was the last.
+    async fn take(&self, event: Event) -> bool {
+        runs::note(&mut self.kept.borrow_mut().info, &event);
+        self.unsaved.borrow_mut().push(event.clone());
+        let last = event.body.is_last();
+        self.handle.tell(event);
+        if last || now_ms() - self.saved_at_ms.get() >= BATCH_MS {
+            self.save().await;
+        }
+        last
+    }
+
+    async fn save(&self) {
+        self.saved_at_ms.set(now_ms());
+        self.kept.borrow_mut().info.name = self.handle.name();
+        let events = self.unsaved.take();
+        let kept = self.kept.borrow().clone();
+        self.tell_once(runs::append(&kept, &events).await).await;
+    }
+
+    /// Stores a checkpoint with all events up to it, and only then says that it is written.
+    async fn keep(&self, checkpoint: Checkpoint) {
+        let body = EventBody::Checkpoint { step: checkpoint.step, bytes: checkpoint.bytes.len() as u64 };
+        let event = Event { seq: checkpoint.seq, at_ms: checkpoint.at_ms, body };
+        runs::note(&mut self.kept.borrow_mut().info, &event);
+        self.kept.borrow_mut().info.name = self.handle.name();
+        let mut events = self.unsaved.take();
+        events.push(event.clone());
+        let kept = self.kept.borrow().clone();
+        let stored = runs::put_checkpoint(&kept, &events, &checkpoint).await;
+        self.saved_at_ms.set(now_ms());
+        let event = match &stored {
+            Ok(()) => event,
+            // The number is taken, so something has to stand under it.
+            Err(error) => Event { body: EventBody::Note { text: error.text() }, ..event },
+        };
+        self.forgetful.set(self.forgetful.get() || stored.is_err());
+        self.handle.tell(event);
+    }
+
+    /// The engine broke without a last event of its own.
+    async fn fail(&self, code: FailureCode, detail: &str) {
+        let (seq, at_ms) = self.handle.newest();
+        let body = EventBody::Failed { code, text: failure(code, detail) };
+        self.take(Event { seq: seq + 1, at_ms, body }).await;
+    }
+
+    /// Says once that storage does not work; the run goes on.
+    async fn tell_once(&self, result: Result<(), crate::store::StoreError>) {
+        if let Err(error) = result
+            && !self.forgetful.replace(true)
+        {
+            leptos::logging::warn!("{error}");
+        }
+    }
+}
+
+/// What pages ask of a run in this tab.
+struct Steering {
+    handle: RunHandle,
+    engine: Rc<Engine>,
+}
+
+impl RunWorker for Steering {
+    fn control(&self, control: Control) -> LocalBoxFuture<'static, Result<(), Text>> {
+        match control {
+            Control::Pause | Control::Step { .. } => self.handle.set_state(RunState::Paused),
+            Control::Resume => self.handle.set_state(RunState::Running),
+            Control::Stop | Control::Set { .. } | Control::Checkpoint => {}
+        }
+        self.engine.send(&ToEngine::Control(control), &[]);
+        Box::pin(async { Ok(()) })
+    }
+
+    fn snapshot(&self) -> LocalBoxFuture<'static, Result<Option<ModelFiles>, Text>> {
+        let answer = self.engine.begin(|id| ToEngine::Snapshot { id }, &[]);
+        let handle = self.handle.clone();
+        Box::pin(async move {
+            match answer.await {
+                Ok(incoming) => Ok(model(incoming)),
+                // The run ended meanwhile; its last weights are kept.
+                Err(_) => super::start::last_model(&handle).await,
+            }
+        })
+    }
+
+    fn inject(&self, injection: kindling_protocol::engine::Injection) {
+        self.engine.send(&ToEngine::Inject(injection), &[]);
+    }
+}
+
+/// The weights in a message that brings some.
+fn model(incoming: Incoming) -> Option<ModelFiles> {
+    let FromEngine::Model { manifest: Some(manifest), .. } = incoming.message else { return None };
+    let [weights, parity] = incoming.buffers.try_into().ok()?;
+    Some(ModelFiles { manifest: *manifest, dtype: Dtype::F32, weights, parity })
+}
+
+fn failure(code: FailureCode, detail: &str) -> Text {
+    let cause = match code {
+        FailureCode::ShaderRejected => text("The browser rejected a GPU program", "浏览器拒绝了一个 GPU 程序"),
+        FailureCode::GpuError => text("The GPU reported an error", "GPU 报告了错误"),
+        FailureCode::DeviceLost => text("The GPU was lost", "GPU 设备已丢失"),
+        FailureCode::OutOfMemory => text("There was not enough memory", "内存不足"),
+        FailureCode::Crashed => text("The engine ended without a word", "引擎意外退出"),
+        _ => text("The engine failed", "引擎出错"),
+    };
+    let detail: String = detail.chars().take(400).collect();
+    Text {
+        en: format!("{}. The run can go on from its last checkpoint. ({detail})", cause.en).into(),
+        zh: format!("{}。运行可从最近的检查点继续。（{detail}）", cause.zh).into(),
+    }
+}

@@ -1,0 +1,153 @@
+//! One engine worker: messages to it, messages from it, and the questions under way.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use futures::channel::oneshot;
+use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
+use kindling_protocol::engine::{FromEngine, ToEngine};
+use kindling_protocol::event::FailureCode;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+/// Which of the two bundles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EngineKind {
+    Cpu,
+    Gpu,
+}
+
+impl EngineKind {
+    /// The worker's script; `None` when this build was made without it (`--cpu-only`).
+    pub fn script(self) -> Option<String> {
+        super::shipped(match self {
+            EngineKind::Cpu => "engine-cpu-worker",
+            EngineKind::Gpu => "engine-gpu-worker",
+        })
+    }
+}
+
+/// A message from the engine with the bytes it speaks of.
+pub struct Incoming {
+    pub message: FromEngine,
+    pub buffers: Vec<Vec<u8>>,
+}
+
+/// A running engine. Ends its worker when dropped.
+pub struct Engine {
+    worker: Worker,
+    pending: Rc<Pending>,
+    // The browser calls these for as long as the worker lives.
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(ErrorEvent)>,
+}
+
+#[derive(Default)]
+struct Pending {
+    next: Cell<u64>,
+    answers: RefCell<BTreeMap<u64, oneshot::Sender<Incoming>>>,
+}
+
+impl Engine {
+    /// Starts a worker. `on_message` gets everything that is no answer to [`Engine::ask`], first of all
+    /// `Ready`; a worker that can't be loaded, or that dies, is told as `Broken`.
+    pub fn start(kind: EngineKind, on_message: impl Fn(Incoming) + 'static) -> Result<Self, String> {
+        let script = kind.script().ok_or("this build has no such engine")?;
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options(&script, &options).map_err(|error| format!("{error:?}"))?;
+        let pending = Rc::new(Pending::default());
+        let on_message = Rc::new(on_message);
+
+        let handler = Closure::new({
+            let (pending, on_message) = (pending.clone(), on_message.clone());
+            move |event: MessageEvent| match unpack(&event.data()) {
+                Ok(incoming) => match pending.take(&incoming.message) {
+                    Some(asker) => drop(asker.send(incoming)),
+                    None => on_message(incoming),
+                },
+                Err(detail) => on_message(broken(FailureCode::Internal, detail)),
+            }
+        });
+        worker.set_onmessage(Some(handler.as_ref().unchecked_ref()));
+        let on_error = Closure::new({
+            let pending = pending.clone();
+            move |event: ErrorEvent| {
+                event.prevent_default();
+                // Nobody answers any more; whoever waits is told by the closed channel.
+                pending.answers.borrow_mut().clear();
+                let detail = Some(event.message()).filter(|text| !text.is_empty());
+                on_message(broken(FailureCode::Crashed, detail.unwrap_or("the engine could not be loaded".into())));
+            }
+        });
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        Ok(Engine { worker, pending, _on_message: handler, _on_error: on_error })
+    }
+
+    /// Sends a message; `buffers` are moved into the worker's memory and not kept here.
+    pub fn send(&self, message: &ToEngine, buffers: &[&[u8]]) {
+        let json = serde_json::to_string(message).expect("messages are plain data");
+        let (object, list) = (Object::new(), Array::new());
+        for bytes in buffers {
+            list.push(&Uint8Array::from(*bytes).buffer());
+        }
+        for (key, value) in [("json", JsValue::from(json)), ("buffers", JsValue::from(&list))] {
+            Reflect::set(&object, &key.into(), &value).expect("a plain object takes keys");
+        }
+        self.worker.post_message_with_transfer(&object, &list).expect("a string and fresh buffers can be sent");
+    }
+
+    /// Asks a question with an id of its own and waits for its answer. `Err`: the engine ended meanwhile.
+    pub async fn ask(&self, question: impl FnOnce(u64) -> ToEngine, buffers: &[&[u8]]) -> Result<Incoming, String> {
+        self.begin(question, buffers).await.map_err(|_| "the engine ended".to_owned())
+    }
+
+    /// [`Engine::ask`], for callers that can't hold the engine while they wait.
+    pub fn begin(&self, question: impl FnOnce(u64) -> ToEngine, buffers: &[&[u8]]) -> oneshot::Receiver<Incoming> {
+        let id = self.pending.next.get() + 1;
+        self.pending.next.set(id);
+        let (sender, receiver) = oneshot::channel();
+        self.pending.answers.borrow_mut().insert(id, sender);
+        self.send(&question(id), buffers);
+        receiver
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+    }
+}
+
+impl Pending {
+    /// Who waits for this message, if it is an answer.
+    fn take(&self, message: &FromEngine) -> Option<oneshot::Sender<Incoming>> {
+        let id = match message {
+            FromEngine::Cost { id, .. }
+            | FromEngine::ModelLoaded { id, .. }
+            | FromEngine::Prediction { id, .. }
+            | FromEngine::Sample { id, .. }
+            | FromEngine::Samples { id, .. }
+            | FromEngine::Model { id, .. } => id,
+            _ => return None,
+        };
+        self.answers.borrow_mut().remove(id)
+    }
+}
+
+fn unpack(data: &JsValue) -> Result<Incoming, String> {
+    let get = |key: &str| Reflect::get(data, &key.into()).map_err(|error| format!("{error:?}"));
+    let json = get("json")?.as_string().ok_or("a message without JSON")?;
+    let message = serde_json::from_str(&json).map_err(|error| error.to_string())?;
+    let buffers: Array = get("buffers")?.dyn_into().map_err(|_| "a message without buffers")?;
+    let buffers = buffers.iter().map(|buffer| Uint8Array::new(&buffer.unchecked_into::<ArrayBuffer>()).to_vec());
+    Ok(Incoming { message, buffers: buffers.collect() })
+}
+
+fn broken(code: FailureCode, detail: String) -> Incoming {
+    Incoming { message: FromEngine::Broken { code, detail }, buffers: Vec::new() }
+}

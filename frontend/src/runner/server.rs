@@ -1,0 +1,99 @@
+//! A run on the server, followed through server-sent events with replay.
+
+use std::rc::Rc;
+
+use futures::future::LocalBoxFuture;
+use gloo::timers::future::TimeoutFuture;
+use kindling_protocol::api::RunState;
+use kindling_protocol::engine::Control;
+use kindling_protocol::event::Event;
+use kindling_protocol::text::Text;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{EventSource, MessageEvent};
+
+use super::handle::{ModelFiles, RunHandle, RunWorker, WeakRun};
+use crate::api;
+
+/// Follows a run from the event after the newest one the handle has, until its last event or until
+/// nobody holds the handle. The browser connects again by itself after a broken connection, and names
+/// the last event it saw.
+pub fn follow(handle: &RunHandle) -> Result<(), Text> {
+    let url = api::events_url(handle.id(), handle.newest().0);
+    let source = EventSource::new(&url).map_err(|_| api::ApiError::Offline.text())?;
+    let on_message = Closure::new({
+        let run = handle.weak();
+        move |message: MessageEvent| {
+            let Some(run) = run.upgrade() else { return };
+            let Some(json) = message.data().as_string() else { return };
+            let Ok(event) = serde_json::from_str::<Event>(&json) else { return };
+            let last = event.body.is_last();
+            run.tell(event);
+            if last {
+                // Not at once: this closure is part of what goes.
+                spawn_local(async move { run.set_worker(None) });
+            }
+        }
+    });
+    source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    let stream = Stream { source, _on_message: on_message };
+    handle.set_worker(Some(Rc::new(Remote { run: handle.weak(), id: handle.id().into(), _stream: stream })));
+    watch_queue(handle);
+    Ok(())
+}
+
+/// An open stream of events. Closed when dropped.
+struct Stream {
+    source: EventSource,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.source.set_onmessage(None);
+        self.source.close();
+    }
+}
+
+struct Remote {
+    run: WeakRun,
+    id: String,
+    _stream: Stream,
+}
+
+impl RunWorker for Remote {
+    fn control(&self, control: Control) -> LocalBoxFuture<'static, Result<(), Text>> {
+        let (id, run) = (self.id.clone(), self.run.clone());
+        Box::pin(async move {
+            api::control_run(&id, &control).await.map_err(|error| error.text())?;
+            let Some(run) = run.upgrade() else { return Ok(()) };
+            match control {
+                Control::Pause | Control::Step { .. } => run.set_state(RunState::Paused),
+                Control::Resume => run.set_state(RunState::Running),
+                Control::Stop | Control::Set { .. } | Control::Checkpoint => {}
+            }
+            Ok(())
+        })
+    }
+
+    fn snapshot(&self) -> LocalBoxFuture<'static, Result<Option<ModelFiles>, Text>> {
+        let id = self.id.clone();
+        Box::pin(async move { api::run_model(&id).await.map_err(|error| error.text()) })
+    }
+}
+
+/// A queued run has no events to tell its state by, so it is asked for until the first one comes.
+fn watch_queue(handle: &RunHandle) {
+    let run = handle.weak();
+    spawn_local(async move {
+        loop {
+            let Some(handle) = run.upgrade().filter(|run| run.is_live() && run.newest().0 == 0) else { return };
+            if let Ok(info) = api::run(handle.id()).await {
+                handle.set_state(info.state);
+            }
+            drop(handle);
+            TimeoutFuture::new(2000).await;
+        }
+    });
+}
