@@ -1,0 +1,25 @@
+//! Kindling's server and command line, one binary.
+//!
+//! In reading order:
+//!
+//! - [`cli`]: the commands, one file each.
+//! - [`config`]: where state and data are kept.
+//! - [`http`]: the page and the API. Every route is registered with an access class.
+//! - [`error`]: what an answer that is no success looks like.
+//! - [`assets`]: the page, the engines and the shipped model, inside the binary.
+//! - [`data`]: data sets: what they must be, where they come from, whether they are here.
+//! - [`runs`]: training on the server, in worker processes.
+//! - [`registry`]: published models and their files.
+//! - [`store`]: the database. All SQL is there.
+//! - [`doctor`]: what this machine has, and what is off.
+
+pub mod assets;
+pub mod cli;
+pub mod config;
+pub mod data;
+pub mod doctor;
+pub mod error;
+pub mod http;
+pub mod registry;
+pub mod runs;
+pub mod store;
