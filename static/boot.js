@@ -1,5 +1,4 @@
-// Runs before the first paint: sets the saved colours and language, so that nothing flashes, and starts
-// everything that the first answer needs at once, so that nothing waits for anything else.
+// Runs before the first paint: sets the saved colours and language, so that nothing flashes, and starts the page.
 "use strict";
 (() => {
   const root = document.documentElement;
@@ -15,16 +14,6 @@
   root.dataset.theme = dark ? "dark" : "light";
   const language = saved("kindling:language") || navigator.languages.find((tag) => /^(zh|en)\b/i.test(tag)) || "en";
   root.lang = /^zh/i.test(language) ? "zh-CN" : "en";
-
-  // The engine compiles on its own core while the page's own wasm is still on its way. What it says before
-  // the page listens is kept; the page takes `worker` over and reads `early` first.
-  const worker = document.querySelector('meta[name="kindling:engine-cpu-worker"]').content;
-  if (worker) {
-    const engine = { worker: new Worker(worker, { type: "module" }), early: [], failed: false };
-    engine.worker.onmessage = (event) => engine.early.push(event.data);
-    engine.worker.onerror = () => (engine.failed = true);
-    globalThis.kindlingEngine = engine;
-  }
 
   const page = "{{asset:web.js}}";
   const wasm = "{{asset:web.wasm}}";

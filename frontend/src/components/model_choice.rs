@@ -27,7 +27,7 @@ pub fn ModelChoice() -> impl IntoView {
         }
     });
     let run = runner::active();
-    let options = move || {
+    let options = Memo::new(move |_| {
         let running = run.get().map(|run| {
             let source = Source::Run { id: run.id().to_string() };
             (source, home::model_of_run(language(), &run.name(), run.is_live()))
@@ -45,12 +45,13 @@ pub fn ModelChoice() -> impl IntoView {
             options.push((used.source, used.manifest.name));
         }
         options
-    };
-    let chosen = move || pad.model.with(|model| model.as_ref().map_or(key(&Source::Shipped), |model| key(&model.source)));
+    });
+    let chosen =
+        move || pad.model.with(|model| model.as_ref().map_or(key(&Source::Shipped), |model| key(&model.source)));
     let choose = move |wanted: String| {
-        let options = untrack(options);
-        if let Some((source, _)) = options.into_iter().find(|(source, _)| key(source) == wanted) {
-            let version = versions.with_untracked(|versions| versions.iter().find(|version| is(version, &source)).cloned());
+        if let Some((source, _)) = options.get_untracked().into_iter().find(|(source, _)| key(source) == wanted) {
+            let version =
+                versions.with_untracked(|versions| versions.iter().find(|version| is(version, &source)).cloned());
             spawn_local(use_model(pad, source, version));
         }
     };
@@ -58,7 +59,7 @@ pub fn ModelChoice() -> impl IntoView {
         <label class="field model-choice">
             <span class="label">{tr(&home::MODEL)}</span>
             <select data-testid="model-choice" prop:value=chosen on:change:target=move |event| choose(event.target().value())>
-                {move || options().into_iter().map(|(source, name)| {
+                {move || options.get().into_iter().map(|(source, name)| {
                     let id = key(&source);
                     let selected = id == chosen();
                     view! { <option value=id selected=selected>{name}</option> }

@@ -14,9 +14,7 @@ pub static THEME_SYSTEM: Text = text("As the system", "跟随系统");
 pub static THEME_LIGHT: Text = text("Light", "浅色");
 pub static THEME_DARK: Text = text("Dark", "深色");
 pub static UNKNOWN_TITLE: Text = text("There is no such page", "没有这个页面");
-pub static UNKNOWN_BODY: Text = text(
-    "The address may be old or mistyped. The pad is always here.",
-    "地址可能已失效或输入有误。画板一直在这里。",
-);
+pub static UNKNOWN_BODY: Text =
+    text("The address may be old or mistyped. The pad is always here.", "地址可能已失效或输入有误。画板一直在这里。");
 pub static UNKNOWN_LINK: Text = text("Go to the pad", "回到画板");
 pub static CLOSE: Text = text("Close", "关闭");

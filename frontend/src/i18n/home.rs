@@ -60,10 +60,8 @@ pub static LESSON_NEITHER: Text = text(
 
 pub static MODEL: Text = text("Answered by", "由谁来答");
 pub static MODEL_SHIPPED: Text = text("The model that came with the page", "页面自带的模型");
-pub static RUN_HAS_NO_MODEL: Text = text(
-    "The run has no weights yet. Try again in a moment.",
-    "这次运行还没有权重，请稍后再试。",
-);
+pub static RUN_HAS_NO_MODEL: Text =
+    text("The run has no weights yet. Try again in a moment.", "这次运行还没有权重，请稍后再试。");
 
 pub static NEXT: Text = text("Go on", "接下来");
 pub static NEXT_TRAIN: Text = text("Train it yourself", "亲手训练它");

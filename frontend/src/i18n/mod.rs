@@ -10,7 +10,6 @@ pub mod lab;
 pub mod models;
 pub mod runs;
 
-
 pub use kindling_protocol::text::{Language, Text, text};
 use leptos::prelude::*;
 

@@ -26,7 +26,10 @@ pub struct Sheet {
 pub enum Content {
     Strokes(Vec<Arc<Stroke>>),
     /// A picture from the data, with its true label.
-    Example { picture: Picture, label: String },
+    Example {
+        picture: Picture,
+        label: String,
+    },
 }
 
 impl Default for Content {
