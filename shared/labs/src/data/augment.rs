@@ -1,6 +1,6 @@
 //! A training picture varied as hands and pens vary: affine, elastic, stroke width, centred again.
 
-use super::ink::{Frame, Patch};
+use super::ink::centre_of_mass;
 use super::random::{Stream, stream};
 
 /// How strongly pictures are varied. Deviations of normal distributions, cut off at two deviations.
@@ -50,89 +50,171 @@ pub fn augment(
     index: u64,
 ) -> Vec<u8> {
     let mut random = stream(seed, "augment", epoch, index);
-    let mut out = warp(image, height, width, with, &mut random);
+    let mut picture = Padded::of(image, height, width);
     let grow = random.between(-with.thinner, with.thicker);
-    if grow != 0.0 {
-        out = thicken(&out, height, width, grow);
+    // Before the warp, while edges are still where the pen left them.
+    match grow {
+        grow if grow > 0.0 => picture = picture.thickened(grow, u8::max),
+        grow if grow < 0.0 => picture = picture.thickened(-grow, u8::min),
+        _ => (),
     }
+    picture = picture.warped(&Warp::some(with, &mut random));
+    let (mut top, mut left) = (0, 0);
     if with.centre {
-        let frame = Frame { height, width, ink_box: height.min(width) };
-        out = Patch { top: 0, left: 0, pixels: out, columns: width }.placed(&frame, true);
+        let (y, x) = centre_of_mass(&picture.pixels, picture.stride);
+        // What lies in the pixel below the middle is in its place; see [`ink`](super::ink).
+        (top, left) = (y as isize - (MARGIN + height / 2) as isize, x as isize - (MARGIN + width / 2) as isize);
     }
-    out
+    picture.cut(top, left)
 }
 
-/// Intervals of the elastic grid along each side.
+/// Intervals of the elastic grid along each side: a quarter of a digit moves as one.
 const CELLS: usize = 4;
 
-fn warp(image: &[u8], height: usize, width: usize, with: &Augmentation, random: &mut Stream) -> Vec<u8> {
-    let mut normal = || random.normal().clamp(-2.0, 2.0);
-    let angle = (with.rotation_degrees * normal()).to_radians();
-    let (shear, scale, aspect) = (with.shear * normal(), with.scale * normal(), with.aspect * normal());
-    let (shift_y, shift_x) = (with.shift * normal(), with.shift * normal());
-    let grid: [[[f32; 2]; CELLS + 1]; CELLS + 1] =
-        std::array::from_fn(|_| std::array::from_fn(|_| [with.elastic * normal(), with.elastic * normal()]));
-    let (sin, cos) = (libm::sinf(angle), libm::cosf(angle));
-    let (scale_y, scale_x) = (libm::expf(scale + aspect), libm::expf(scale - aspect));
-    let (middle_y, middle_x) = (height as f32 / 2.0, width as f32 / 2.0);
-    let mut out = Vec::with_capacity(height * width);
-    for row in 0..height {
-        for column in 0..width {
-            let (y, x) = (row as f32 + 0.5 - middle_y - shift_y, column as f32 + 0.5 - middle_x - shift_x);
-            let (rotated_y, rotated_x) = (cos * y - sin * x, sin * y + cos * x);
-            let source_y = rotated_y / scale_y;
-            let source_x = (rotated_x + shear * rotated_y) / scale_x;
-            let [elastic_y, elastic_x] = displacement(&grid, row as f32 / height as f32, column as f32 / width as f32);
-            let y = source_y + middle_y + elastic_y - 0.5;
-            let x = source_x + middle_x + elastic_x - 0.5;
-            out.push(bilinear(image, height, width, y, x));
-        }
+/// Where each pixel of the result comes from.
+struct Warp {
+    /// Source (y, x) = matrix * place from the middle + shift.
+    matrix: [[f32; 2]; 2],
+    shift: [f32; 2],
+    grid: [[[f32; 2]; CELLS + 1]; CELLS + 1],
+}
+
+impl Warp {
+    fn some(with: &Augmentation, random: &mut Stream) -> Warp {
+        let mut normal = || random.normal().clamp(-2.0, 2.0);
+        let angle = (with.rotation_degrees * normal()).to_radians();
+        let (shear, scale, aspect) = (with.shear * normal(), with.scale * normal(), with.aspect * normal());
+        let shift = [with.shift * normal(), with.shift * normal()];
+        let node = |_| [with.elastic * normal(), with.elastic * normal()];
+        let grid = [(); (CELLS + 1) * (CELLS + 1)].map(node);
+        let (sin, cos) = (libm::sinf(angle), libm::cosf(angle));
+        let (stretch_y, stretch_x) = (libm::expf(-scale - aspect), libm::expf(-scale + aspect));
+        let matrix = [
+            [cos * stretch_y, -sin * stretch_y],
+            [(sin + shear * cos) * stretch_x, (cos - shear * sin) * stretch_x],
+        ];
+        let grid = std::array::from_fn(|row| std::array::from_fn(|column| grid[row * (CELLS + 1) + column]));
+        Warp { matrix, shift, grid }
     }
-    out
 }
 
-fn displacement(grid: &[[[f32; 2]; CELLS + 1]; CELLS + 1], y: f32, x: f32) -> [f32; 2] {
-    let (y, x) = (y * CELLS as f32, x * CELLS as f32);
-    let (top, left) = (y as usize, x as usize);
-    let (down, right) = (y - top as f32, x - left as f32);
-    [0, 1].map(|axis| {
-        let upper = grid[top][left][axis] * (1.0 - right) + grid[top][left + 1][axis] * right;
-        let lower = grid[top + 1][left][axis] * (1.0 - right) + grid[top + 1][left + 1][axis] * right;
-        upper * (1.0 - down) + lower * down
-    })
+/// Blank pixels around a picture, so that neighbours need no check and nothing is lost before centring.
+const MARGIN: usize = 4;
+
+struct Padded {
+    pixels: Vec<u8>,
+    stride: usize,
 }
 
-fn bilinear(image: &[u8], height: usize, width: usize, y: f32, x: f32) -> u8 {
-    let (top, left) = (y.floor(), x.floor());
-    let (down, right) = (y - top, x - left);
-    let value = |y: f32, x: f32| {
-        let inside = y >= 0.0 && x >= 0.0 && y < height as f32 && x < width as f32;
-        if inside { f32::from(image[y as usize * width + x as usize]) } else { 0.0 }
-    };
-    let upper = value(top, left) * (1.0 - right) + value(top, left + 1.0) * right;
-    let lower = value(top + 1.0, left) * (1.0 - right) + value(top + 1.0, left + 1.0) * right;
-    (upper * (1.0 - down) + lower * down + 0.5) as u8
-}
-
-/// Moves the edges of the ink by `grow` pixels, out or in, less than one. Between a picture and its greatest
-/// neighbour lies what anti-aliasing gives a line that much wider: the grey of an edge grows by `grow`, and what
-/// passes 1 goes into the next pixel.
-fn thicken(image: &[u8], height: usize, width: usize, grow: f32) -> Vec<u8> {
-    let pick = if grow > 0.0 { u8::max } else { u8::min };
-    let share = grow.abs();
-    let at = |y: usize, x: usize| image[y * width + x];
-    let mut out = Vec::with_capacity(image.len());
-    for y in 0..height {
-        let rows = [y.saturating_sub(1), y, (y + 1).min(height - 1)];
-        for x in 0..width {
-            let (left, right) = (x.saturating_sub(1), (x + 1).min(width - 1));
-            let cross = [at(rows[0], x), at(rows[2], x), at(y, left), at(y, right)].into_iter().fold(at(y, x), pick);
-            let corners = [at(rows[0], left), at(rows[0], right), at(rows[2], left), at(rows[2], right)];
-            let square = corners.into_iter().fold(cross, pick);
-            // The mean of a diamond and a square moves straight and slanting edges alike.
-            let edge = (f32::from(cross) + f32::from(square)) / 2.0;
-            out.push((f32::from(at(y, x)) * (1.0 - share) + edge * share + 0.5) as u8);
+impl Padded {
+    fn of(image: &[u8], height: usize, width: usize) -> Padded {
+        let mut padded = Padded::blank(height + 2 * MARGIN, width + 2 * MARGIN);
+        for (row, line) in image.chunks_exact(width).enumerate() {
+            let start = (row + MARGIN) * padded.stride + MARGIN;
+            padded.pixels[start..start + width].copy_from_slice(line);
         }
+        padded
     }
-    out
+
+    fn blank(rows: usize, columns: usize) -> Padded {
+        Padded { pixels: vec![0; rows * columns], stride: columns }
+    }
+
+    fn rows(&self) -> usize {
+        self.pixels.len() / self.stride
+    }
+
+    fn warped(&self, warp: &Warp) -> Padded {
+        let (rows, columns) = (self.rows(), self.stride);
+        let mut out = Padded::blank(rows, columns);
+        let (middle_y, middle_x) = ((rows as f32 - 1.0) / 2.0, (columns as f32 - 1.0) / 2.0);
+        let (last_y, last_x) = ((rows - 2) as f32, (columns - 2) as f32);
+        // The elastic grid spans the picture with its margin.
+        let cell = |index: usize, count: usize| {
+            let at = index as f32 * CELLS as f32 / count as f32;
+            (at as usize, at - at.trunc())
+        };
+        let columns_in_grid: Vec<(usize, f32)> = (0..columns).map(|column| cell(column, columns)).collect();
+        let [[yy, yx], [xy, xx]] = warp.matrix;
+        for row in 1..rows - 1 {
+            let (top, down) = cell(row, rows);
+            let nodes: [[f32; 2]; CELLS + 1] = std::array::from_fn(|node| {
+                [0, 1].map(|axis| mix(warp.grid[top][node][axis], warp.grid[top + 1][node][axis], down))
+            });
+            let y = row as f32 - middle_y - warp.shift[0];
+            for column in 1..columns - 1 {
+                let (left, right) = columns_in_grid[column];
+                let x = column as f32 - middle_x - warp.shift[1];
+                let from_y = yy * y + yx * x + middle_y + mix(nodes[left][0], nodes[left + 1][0], right);
+                let from_x = xy * y + xx * x + middle_x + mix(nodes[left][1], nodes[left + 1][1], right);
+                // Outside of the margin everything is blank, so the margin serves for it.
+                let (from_y, from_x) = (from_y.clamp(0.0, last_y), from_x.clamp(0.0, last_x));
+                let (y0, x0) = (from_y as usize, from_x as usize);
+                let (fy, fx) = (from_y - y0 as f32, from_x - x0 as f32);
+                let upper = &self.pixels[y0 * columns + x0..][..2];
+                let lower = &self.pixels[(y0 + 1) * columns + x0..][..2];
+                let value = mix(
+                    mix(f32::from(upper[0]), f32::from(upper[1]), fx),
+                    mix(f32::from(lower[0]), f32::from(lower[1]), fx),
+                    fy,
+                );
+                out.pixels[row * columns + column] = sharpened(value);
+            }
+        }
+        out
+    }
+
+    /// Moves the edges of the ink by `share` of a pixel, outwards when `pick` is the greater of two, inwards when it
+    /// is the lesser. Between a picture and its greatest neighbours lies what anti-aliasing gives a line that much
+    /// wider: the grey of an edge grows by `share`, and what passes full ink goes into the next pixel.
+    fn thickened(&self, share: f32, pick: impl Fn(u8, u8) -> u8) -> Padded {
+        let (rows, columns) = (self.rows(), self.stride);
+        let mut across = self.pixels.clone();
+        for (wide, near) in across[1..].iter_mut().zip(self.pixels.windows(3)) {
+            *wide = pick(pick(near[0], near[2]), near[1]);
+        }
+        let mut out = Padded::blank(rows, columns);
+        for row in 1..rows - 1 {
+            let [above, here, below] = three_lines(&self.pixels, row, columns);
+            let [wide_above, wide, wide_below] = three_lines(&across, row, columns);
+            let target = &mut out.pixels[row * columns..][..columns];
+            for column in 0..columns {
+                let cross = pick(pick(above[column], below[column]), wide[column]);
+                let square = pick(pick(wide_above[column], wide_below[column]), wide[column]);
+                // The mean of a diamond and a square moves straight and slanting edges alike.
+                let edge = (f32::from(cross) + f32::from(square)) / 2.0;
+                target[column] = (mix(f32::from(here[column]), edge, share) + 0.5) as u8;
+            }
+        }
+        out
+    }
+
+    /// The picture without its margin, beginning `top` and `left` pixels further than the margin ends.
+    fn cut(&self, top: isize, left: isize) -> Vec<u8> {
+        let (height, width) = (self.rows() - 2 * MARGIN, self.stride - 2 * MARGIN);
+        let mut out = vec![0; height * width]; // [height, width]
+        let clamp = |shift: isize| (MARGIN as isize + shift).clamp(0, 2 * MARGIN as isize) as usize;
+        let (top, left) = (clamp(top), clamp(left));
+        for (row, line) in out.chunks_exact_mut(width).enumerate() {
+            line.copy_from_slice(&self.pixels[(top + row) * self.stride + left..][..width]);
+        }
+        out
+    }
 }
+
+/// The line before `row`, `row` itself and the one after.
+fn three_lines(pixels: &[u8], row: usize, columns: usize) -> [&[u8]; 3] {
+    [row - 1, row, row + 1].map(|row| &pixels[row * columns..][..columns])
+}
+
+fn mix(a: f32, b: f32, share: f32) -> f32 {
+    a + (b - a) * share
+}
+
+/// Interpolation softens edges; this gives them back about the greys that MNIST has.
+fn sharpened(value: f32) -> u8 {
+    ((value - FLOOR) * 255.0 / (CEILING - FLOOR) + 0.5).clamp(0.0, 255.0) as u8
+}
+
+const FLOOR: f32 = 16.0;
+const CEILING: f32 = 224.0;

@@ -1,8 +1,10 @@
 //! A grey picture of a digit made into what MNIST holds.
 //!
 //! MNIST was made from black-and-white scans: the box around the ink is scaled by area averaging until its longer
-//! side is 20 pixels, which is where the grey edges come from, and the result is put into 28x28 by *whole*
-//! pixels so that its centre of mass is in the middle. A whole-pixel shift keeps edges as sharp as they are.
+//! side is 20 pixels, which is where the grey edges come from, and the result is put into 28x28 by *whole* pixels
+//! so that its centre of mass lies in the pixel right below the middle. Measured on the first 20,000 training
+//! pictures: the longer side is 20 in 19,997 of them, and the centre of mass is spread evenly over [14, 15) on
+//! both axes, from the upper left corner. Half a pixel off on average, but models learn it, so it is done here too.
 
 use kindling_protocol::input::Preparation;
 use kindling_protocol::model::InputSpec;
@@ -102,14 +104,14 @@ pub(super) struct Patch {
 }
 
 impl Patch {
-    /// The whole frame; with `centre` the patch is moved so that its mass is in the middle.
+    /// The whole frame; with `centre` the patch is moved so that its centre of mass is in the pixel below the middle.
     pub fn placed(&self, frame: &Frame, centre: bool) -> Vec<u8> {
         let rows = self.pixels.len() / self.columns;
         let (mut top, mut left) = (self.top, self.left);
         if centre {
             let (y, x) = centre_of_mass(&self.pixels, self.columns);
-            top = (frame.height as f32 / 2.0 - y).round() as isize;
-            left = (frame.width as f32 / 2.0 - x).round() as isize;
+            top = (frame.height / 2) as isize - y as isize;
+            left = (frame.width / 2) as isize - x as isize;
         }
         let mut out = vec![0; frame.height * frame.width]; // [height, width]
         for row in 0..rows {

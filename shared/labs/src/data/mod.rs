@@ -7,7 +7,7 @@
 //! - [`ink`]: a grey picture made into what MNIST holds: ink scaled to 20 pixels, centred by mass in 28x28.
 //! - [`render`]: the same for strokes, which are drawn straight at that size with a pen of MNIST's width.
 //! - [`strokes_file`]: files of labelled strokes, each read as if it had been drawn on the pad.
-//! - [`generator`]: digits drawn by strokes, for when there is no data.
+//! - `styles` and [`generator`]: digits drawn by strokes, for when there is no data.
 //! - [`skeleton`]: the pen's path found again in a picture.
 //! - [`pen`]: training samples that look like drawings on the pad.
 //! - [`augment`]: a training picture varied: affine, stroke width, elastic.
@@ -21,6 +21,7 @@
 //! Leave validation and test sets alone.
 
 pub mod augment;
+mod styles;
 pub mod generator;
 pub mod idx;
 pub mod ink;
