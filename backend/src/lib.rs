@@ -8,6 +8,8 @@
 //! - [`error`]: what an answer that is no success looks like.
 //! - [`assets`]: the page, the engines and the shipped model, inside the binary.
 //! - [`data`]: data sets: what they must be, where they come from, whether they are here.
+//! - [`devices`]: what this machine can compute on.
+//! - [`local`]: a lab run on this machine.
 //! - [`runs`]: training on the server, in worker processes.
 //! - [`registry`]: published models and their files.
 //! - [`store`]: the database. All SQL is there.
@@ -17,9 +19,11 @@ pub mod assets;
 pub mod cli;
 pub mod config;
 pub mod data;
+pub mod devices;
 pub mod doctor;
 pub mod error;
 pub mod http;
+pub mod local;
 pub mod registry;
 pub mod runs;
 pub mod store;

@@ -11,11 +11,13 @@ use crate::run::RunConfig;
 
 /// Every 4xx and 5xx: `{"error": {...}}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ErrorBody {
     pub error: ErrorDetail,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ErrorDetail {
     /// Stable, `snake_case`: programs match on it.
     pub code: String,
@@ -27,6 +29,7 @@ pub struct ErrorDetail {
 
 /// What the server is and can do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ServerInfo {
     pub program: String,
     pub protocol: u32,
@@ -36,6 +39,7 @@ pub struct ServerInfo {
 
 /// A data set and whether it is here.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DataSet {
     pub name: String,
     pub title: String,
@@ -43,10 +47,14 @@ pub struct DataSet {
     pub source: String,
     pub bytes: u64,
     pub state: DataState,
+    /// While the server fetches it: bytes that have arrived.
+    #[serde(default)]
+    pub fetched_bytes: Option<u64>,
     pub parts: Vec<DataPart>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DataState {
     Missing,
@@ -57,6 +65,7 @@ pub enum DataState {
 
 /// One file of a data set. `GET /api/data/{set}/{name}` answers with its decompressed bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DataPart {
     pub name: String,
     pub sha256: String,
@@ -65,6 +74,7 @@ pub struct DataPart {
 
 /// Asks for a run on the server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewRun {
     #[serde(flatten)]
     pub config: RunConfig,
@@ -76,6 +86,7 @@ pub struct NewRun {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RunInfo {
     pub id: String,
     pub name: String,
@@ -92,6 +103,7 @@ pub struct RunInfo {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RunState {
     Queued,
@@ -106,12 +118,21 @@ pub enum RunState {
 
 /// `PATCH /api/runs/{id}`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RenameRun {
     pub name: String,
 }
 
+/// `POST /api/runs/{id}/step`: goes on for so many steps, then pauses. Without a body: for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StepRun {
+    pub steps: u64,
+}
+
 /// `POST /api/runs/{id}/knobs`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TurnKnob {
     pub knob: String,
     pub value: KnobValue,
@@ -119,12 +140,14 @@ pub struct TurnKnob {
 
 /// `POST /api/runs/{id}/publish`: makes the run's weights a version of the model `name`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PublishRun {
     pub name: String,
 }
 
 /// One version of a model in the registry. Versions count up from 1 and never change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ModelVersion {
     pub name: String,
     pub version: u32,

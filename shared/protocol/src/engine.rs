@@ -14,6 +14,7 @@ use crate::run::RunConfig;
 
 /// What the person at the run bar asks of a run that goes on. Also a line on the worker process's stdin.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "control", rename_all = "snake_case")]
 pub enum Control {
     Pause,
@@ -155,6 +156,7 @@ pub enum FromEngine {
 
 /// Why the page has no bytes for the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "fault", rename_all = "snake_case")]
 pub enum DataFault {
     /// Not here: no server, or a server without this data. A lab uses its generated stand-in and says so.

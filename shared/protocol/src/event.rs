@@ -9,6 +9,7 @@ use crate::text::Text;
 
 /// One event. The host stamps it; the lab knows neither the clock nor the number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
     /// Counts up from 1 without a gap. The SSE id, and where a replay goes on.
     pub seq: u64,
@@ -19,9 +20,11 @@ pub struct Event {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum EventBody {
-    /// The first event of a run and of every resumption of it.
+    /// The first event of a run and of every resumption of it. Events are never taken back, so a reader who sees
+    /// `resumed_at` forgets points and marks of later steps: they are told again.
     Started {
         device: String,
         resumed_at: Option<u64>,
@@ -99,6 +102,7 @@ pub enum EventBody {
 
 /// How far a run is. A lab fills the first four; the host, which has a clock, the rest.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Progress {
     pub step: u64,
     pub steps: u64,
@@ -113,6 +117,7 @@ pub struct Progress {
 
 /// Small pictures in a grid, one byte a value.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ImageGrid {
     pub id: String,
     pub height: u32,
@@ -130,6 +135,7 @@ pub struct ImageGrid {
 
 /// What stands under a picture.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Caption {
     /// Index in the set the picture comes from.
     pub index: u32,
@@ -140,6 +146,7 @@ pub struct Caption {
 
 /// Why a run failed. Stable: pages and scripts match on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FailureCode {
     /// Loss or weights are not numbers any more.

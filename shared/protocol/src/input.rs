@@ -7,7 +7,9 @@ pub type Stroke = Vec<[f32; 2]>;
 
 /// A drawing as the pad holds it: strokes, not pixels, so that it can be drawn again at any size.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Drawing {
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Vec<[f32; 2]>>))]
     pub strokes: Vec<Stroke>,
     /// Side of the square pad, in the unit of the points.
     pub side: f32,
@@ -17,6 +19,7 @@ pub struct Drawing {
 
 /// A picture of bytes, row by row, channels last; for grey pictures 0 is no ink and 255 full ink.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Picture {
     pub height: u32,
     pub width: u32,
@@ -27,6 +30,7 @@ pub struct Picture {
 
 /// What a model is asked about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ModelInput {
     Drawing(Drawing),
@@ -35,6 +39,7 @@ pub enum ModelInput {
 
 /// Steps of preparation that can be switched off, to see why they matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Preparation {
     /// Scale the ink box to the size it has in the training data.
     pub scale: bool,
@@ -50,6 +55,7 @@ impl Default for Preparation {
 
 /// A model's answer about one input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Answer {
     /// One probability a class, summing to 1; empty when there was nothing to look at (an empty pad).
     pub probabilities: Vec<f32>,

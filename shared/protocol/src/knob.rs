@@ -9,6 +9,7 @@ use crate::text::Text;
 
 /// One setting of a lab: its name, its range and its default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Knob {
     /// Lower case, digits and `-`. Short: it stands in links.
     pub id: Cow<'static, str>,
@@ -20,6 +21,7 @@ pub struct Knob {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum KnobKind {
     /// A real number. `log`: the slider moves by ratios, not by differences; `min` is then positive.
@@ -48,6 +50,7 @@ pub enum KnobKind {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Choice {
     pub id: Cow<'static, str>,
     pub label: Text,
@@ -55,6 +58,7 @@ pub struct Choice {
 
 /// A value as it stands in JSON, in a link or on the command line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum KnobValue {
     Flag(bool),
@@ -64,6 +68,7 @@ pub enum KnobValue {
 
 /// Values by knob id. A map made by [`resolve`] holds exactly the lab's knobs, each in its range.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Knobs(pub BTreeMap<String, KnobValue>);
 

@@ -9,6 +9,7 @@ use crate::text::Text;
 
 /// Everything that can be said of a lab before it runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LabSpec {
     /// Names the lab in links, folders and commands: lower case, digits and `-`.
     pub slug: Cow<'static, str>,
@@ -27,6 +28,7 @@ pub struct LabSpec {
 
 /// A check that a finished run passes or fails by itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Goal {
     pub id: Cow<'static, str>,
     pub text: Text,
@@ -38,6 +40,7 @@ pub struct Goal {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum GoalTest {
     AtLeast(f64),
@@ -57,6 +60,7 @@ impl Goal {
 
 /// One curve.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Series {
     pub id: Cow<'static, str>,
     pub label: Text,
@@ -66,6 +70,7 @@ pub struct Series {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Unit {
     /// A plain number.
@@ -76,6 +81,7 @@ pub enum Unit {
 
 /// A panel besides the curves. Which panel an event fills is told by the event's `id`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Panel {
     pub id: Cow<'static, str>,
     pub title: Text,
@@ -84,6 +90,7 @@ pub struct Panel {
 
 /// Where a run can take place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Place {
     /// In this tab, on the CPU.
@@ -96,6 +103,7 @@ pub enum Place {
 
 /// What a run with these knobs will take, worked out before it starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Cost {
     pub steps: u64,
     /// Training samples seen in all steps together.

@@ -13,6 +13,7 @@ pub const MANIFEST_FORMAT: u32 = 1;
 ///
 /// Whoever loads it verifies a file's sha256 *before* parsing it, and runs the parity inputs before showing it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Manifest {
     pub format: u32,
     /// Lower case, digits and `-`: `digits-cnn`.
@@ -41,6 +42,7 @@ pub struct Manifest {
 /// A model family from a closed list, with its numbers. Data, never code: a manifest can't name
 /// anything that is not compiled in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "family", rename_all = "snake_case")]
 pub enum Architecture {
     /// Dense layers with ReLU between them.
@@ -55,6 +57,7 @@ pub enum Architecture {
 
 /// What the model takes, and how it is prepared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum InputSpec {
     /// A picture of ink on nothing: bytes / 255, then minus `mean`, over `std`.
@@ -64,6 +67,7 @@ pub enum InputSpec {
 
 /// A figure, and the data it was measured on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Metric {
     pub name: String,
     pub value: f64,
@@ -73,6 +77,7 @@ pub struct Metric {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WeightsFile {
     pub dtype: Dtype,
     #[serde(flatten)]
@@ -80,6 +85,7 @@ pub struct WeightsFile {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Dtype {
     F32,
@@ -98,6 +104,7 @@ impl Dtype {
 
 /// A file named by what it holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FileRef {
     /// Lower-case hex.
     pub sha256: String,
@@ -106,6 +113,7 @@ pub struct FileRef {
 
 /// Why weights were refused. Each has a code of its own, so that a page can say what to do.
 #[derive(Clone, Debug, PartialEq, thiserror::Error, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum ModelError {
     #[error("the file is cut short or too long: {got} bytes, expected {expected}")]

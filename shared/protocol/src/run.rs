@@ -7,6 +7,7 @@ use crate::lab::LabSpec;
 
 /// Which lab, with which knobs, from which seed. On the CPU this decides every bit of the result.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RunConfig {
     pub lab: String,
     #[serde(default)]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The languages every text exists in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
     En,
@@ -14,6 +15,7 @@ pub enum Language {
 
 /// One text in English and Chinese. There is no way to leave one out, so no text can lack a translation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Text {
     pub en: Cow<'static, str>,
     pub zh: Cow<'static, str>,

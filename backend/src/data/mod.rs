@@ -1,0 +1,173 @@
+//! Data sets: what they must be, where they come from, whether they are here.
+//!
+//! - [`sets`]: every set there is, with sizes and sums.
+//! - [`fetch`]: from a mirror to a file that is whole or not there.
+//!
+//! A set is a folder of the data folder and holds the files as they were published. Nobody is handed a file before its
+//! sum was checked; as long as its time and size stay, once is enough.
+
+pub mod fetch;
+pub mod sets;
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+use flate2::read::GzDecoder;
+use kindling_labs::host::DataError;
+use kindling_protocol::api::{DataPart, DataSet, DataState};
+use sha2::{Digest, Sha256};
+
+use sets::{Part, Set};
+
+/// The data folder.
+pub struct Library {
+    folder: PathBuf,
+    /// Files whose sum was right when they had this time and size.
+    sound: Mutex<HashMap<PathBuf, (SystemTime, u64)>>,
+    /// Sets on their way here: bytes so far.
+    fetching: Mutex<HashMap<&'static str, u64>>,
+}
+
+/// Why a part can't be had.
+#[derive(Debug, thiserror::Error)]
+pub enum PartError {
+    #[error("the data set `{set}` is not here; `kindling data fetch {set}` brings it")]
+    Missing { set: &'static str },
+    #[error("{} is damaged: {detail}; `kindling data fetch {set}` brings it anew", file.display())]
+    Damaged { set: &'static str, file: PathBuf, detail: String },
+    #[error("{} can't be read: {error}", file.display())]
+    Unreadable { file: PathBuf, error: io::Error },
+}
+
+impl Library {
+    pub fn new(folder: PathBuf) -> Self {
+        Library { folder, sound: Mutex::default(), fetching: Mutex::default() }
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The file of a part, checked.
+    pub fn file(&self, set: &'static Set, part: &Part) -> Result<PathBuf, PartError> {
+        let file = self.path(set, part);
+        let unreadable = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => PartError::Missing { set: set.name },
+            _ => PartError::Unreadable { file: file.clone(), error },
+        };
+        let stamp = stamp(&file).map_err(unreadable)?;
+        let damaged = |detail| PartError::Damaged { set: set.name, file: file.clone(), detail };
+        if stamp.1 != part.bytes {
+            return Err(damaged(format!("it has {} bytes, expected {}", stamp.1, part.bytes)));
+        }
+        let known = self.sound.lock().unwrap_or_else(PoisonError::into_inner).get(&file) == Some(&stamp);
+        if !known {
+            let sum = sum(&file).map_err(unreadable)?;
+            if sum != part.sha256 {
+                return Err(damaged(format!("its sha256 is {sum}, expected {}", part.sha256)));
+            }
+            self.sound.lock().unwrap_or_else(PoisonError::into_inner).insert(file.clone(), stamp);
+        }
+        Ok(file)
+    }
+
+    /// The decompressed bytes of `set/part`, as a lab asks for them.
+    pub fn read(&self, name: &str) -> Result<Vec<u8>, DataError> {
+        let missing = || DataError::Missing(name.to_string());
+        let (set, part) = name.split_once('/').and_then(|(set, part)| sets::find_part(set, part)).ok_or_else(missing)?;
+        let damaged = |detail: String| DataError::Damaged { part: name.to_string(), detail };
+        let file = self.file(set, part).map_err(|error| match error {
+            PartError::Missing { .. } => missing(),
+            error => damaged(error.to_string()),
+        })?;
+        let mut bytes = Vec::with_capacity(part.raw_bytes as usize);
+        let file = File::open(file).map_err(|error| damaged(error.to_string()))?;
+        GzDecoder::new(file).take(part.raw_bytes + 1).read_to_end(&mut bytes).map_err(|error| damaged(error.to_string()))?;
+        Ok(bytes)
+    }
+
+    /// What a set is, and whether it is here. Reads the files, if it was not done before.
+    pub fn describe(&self, set: &'static Set) -> DataSet {
+        let mut state = DataState::Present;
+        for part in set.parts {
+            match self.file(set, part) {
+                Ok(_) => {}
+                Err(PartError::Missing { .. }) if state == DataState::Present => state = DataState::Missing,
+                Err(PartError::Missing { .. }) => {}
+                Err(_) => state = DataState::Damaged,
+            }
+        }
+        let fetching = self.fetching.lock().unwrap_or_else(PoisonError::into_inner);
+        DataSet {
+            name: set.name.to_string(),
+            title: set.title.to_string(),
+            licence: set.licence.to_string(),
+            source: set.source.to_string(),
+            bytes: set.bytes(),
+            state,
+            fetched_bytes: fetching.get(set.name).copied(),
+            parts: set.parts.iter().map(describe_part).collect(),
+        }
+    }
+
+    fn path(&self, set: &Set, part: &Part) -> PathBuf {
+        self.folder.join(set.name).join(part.file)
+    }
+
+    /// Fetches what is not here, or tells that someone does it already. `progress` hears bytes of the set so far.
+    pub fn fetch(
+        &self,
+        set: &'static Set,
+        mirrors: &[String],
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<(), fetch::FetchError> {
+        {
+            let mut fetching = self.fetching.lock().unwrap_or_else(PoisonError::into_inner);
+            if fetching.insert(set.name, 0).is_some() {
+                return Err(fetch::FetchError::Busy { set: set.name });
+            }
+        }
+        let _gone = Gone(&self.fetching, set.name);
+        let mut done = 0;
+        for part in set.parts {
+            if self.file(set, part).is_err() {
+                fetch::fetch(&self.path(set, part), part, mirrors, &mut |bytes| {
+                    self.fetching.lock().unwrap_or_else(PoisonError::into_inner).insert(set.name, done + bytes);
+                    progress(done + bytes);
+                })?;
+            }
+            done += part.bytes;
+            progress(done);
+        }
+        Ok(())
+    }
+}
+
+/// Takes a set off the list when its fetch ends, however it ends.
+struct Gone<'a>(&'a Mutex<HashMap<&'static str, u64>>, &'static str);
+
+impl Drop for Gone<'_> {
+    fn drop(&mut self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(self.1);
+    }
+}
+
+fn describe_part(part: &Part) -> DataPart {
+    DataPart { name: part.name.to_string(), sha256: part.raw_sha256.to_string(), bytes: part.raw_bytes }
+}
+
+fn stamp(file: &Path) -> io::Result<(SystemTime, u64)> {
+    let metadata = fs::metadata(file)?;
+    Ok((metadata.modified()?, metadata.len()))
+}
+
+/// sha256 of a file, lower-case hex.
+pub fn sum(file: &Path) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    io::copy(&mut File::open(file)?, &mut hasher)?;
+    Ok(format!("{:x}", hasher.finalize()))
+}
