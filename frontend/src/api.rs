@@ -6,7 +6,8 @@
 use gloo::net::http::{Request, RequestBuilder, Response};
 use js_sys::Uint8Array;
 use kindling_protocol::api::{
-    DataSet, ErrorBody, ErrorDetail, ModelVersion, NewRun, PublishRun, RenameRun, RunInfo, ServerInfo, TurnKnob,
+    DataSet, ErrorBody, ErrorDetail, ModelVersion, NewRun, PublishRun, RenameRun, RunInfo, ServerInfo, StepRun,
+    TurnKnob,
 };
 use kindling_protocol::engine::Control;
 use kindling_protocol::model::{Dtype, FileRef, Manifest, WeightsFile};
@@ -105,7 +106,10 @@ pub async fn control_run(id: &str, control: &Control) -> Result<(), ApiError> {
         }
         Control::Pause => "pause",
         Control::Resume => "resume",
-        Control::Step { .. } => "step",
+        Control::Step { steps } => {
+            let body = StepRun { steps: *steps };
+            return send(Request::post(&format!("/api/runs/{id}/step")), Some(&body)).await.map(drop);
+        }
         Control::Stop => "stop",
         Control::Checkpoint => "checkpoint",
     };

@@ -47,8 +47,11 @@ pub fn start(
     // A closed channel means the run is over and nobody wants to hear more.
     let engine = Rc::new(Engine::start(kind, move |incoming| drop(sender.unbounded_send(incoming)))?);
     let config = kept.info.config.clone();
-    let (done_ms, last_seq) = resume.as_ref().map_or((0, 0), |checkpoint| (checkpoint.at_ms, checkpoint.seq));
-    let message = ToEngine::Start { config, resume: resume.is_some(), done_ms, last_seq };
+    let last_seq = handle.newest().0;
+    let done_ms = resume.as_ref().map_or(0, |checkpoint| checkpoint.at_ms);
+    // Cut off before its first checkpoint, it begins again: whatever was told before is void.
+    let resumed_at = resume.as_ref().map(|checkpoint| checkpoint.step).or((last_seq > 0).then_some(0));
+    let message = ToEngine::Start { config, resumed_at, done_ms, last_seq };
     let bytes = resume.map(|checkpoint| checkpoint.bytes);
     engine.send(&message, &bytes.iter().map(Vec::as_slice).collect::<Vec<_>>());
 

@@ -54,23 +54,30 @@ impl Engine {
     /// Starts a worker. `on_message` gets everything that is no answer to [`Engine::ask`], first of all
     /// `Ready`; a worker that can't be loaded, or that dies, is told as `Broken`.
     pub fn start(kind: EngineKind, on_message: impl Fn(Incoming) + 'static) -> Result<Self, String> {
-        let script = kind.script().ok_or("this build has no such engine")?;
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(&script, &options).map_err(|error| format!("{error:?}"))?;
+        let Begun { worker, early, failed } = match early(kind) {
+            Some(begun) => begun,
+            None => begin(kind)?,
+        };
         let pending = Rc::new(Pending::default());
         let on_message = Rc::new(on_message);
 
-        let handler = Closure::new({
+        let hear = {
             let (pending, on_message) = (pending.clone(), on_message.clone());
-            move |event: MessageEvent| match unpack(&event.data()) {
+            move |data: &JsValue| match unpack(data) {
                 Ok(incoming) => match pending.take(&incoming.message) {
                     Some(asker) => drop(asker.send(incoming)),
                     None => on_message(incoming),
                 },
                 Err(detail) => on_message(broken(FailureCode::Internal, detail)),
             }
-        });
+        };
+        for data in early.iter() {
+            hear(&data);
+        }
+        if failed {
+            on_message(broken(FailureCode::Crashed, NOT_LOADED.into()));
+        }
+        let handler = Closure::new(move |event: MessageEvent| hear(&event.data()));
         worker.set_onmessage(Some(handler.as_ref().unchecked_ref()));
         let on_error = Closure::new({
             let pending = pending.clone();
@@ -79,7 +86,7 @@ impl Engine {
                 // Nobody answers any more; whoever waits is told by the closed channel.
                 pending.answers.borrow_mut().clear();
                 let detail = Some(event.message()).filter(|text| !text.is_empty());
-                on_message(broken(FailureCode::Crashed, detail.unwrap_or("the engine could not be loaded".into())));
+                on_message(broken(FailureCode::Crashed, detail.unwrap_or(NOT_LOADED.into())));
             }
         });
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
@@ -137,6 +144,39 @@ impl Pending {
         };
         self.answers.borrow_mut().remove(id)
     }
+}
+
+const NOT_LOADED: &str = "the engine could not be loaded";
+
+/// A worker on its way.
+struct Begun {
+    worker: Worker,
+    /// What it said before anybody listened.
+    early: Array,
+    failed: bool,
+}
+
+fn begin(kind: EngineKind) -> Result<Begun, String> {
+    let script = kind.script().ok_or("this build has no such engine")?;
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    let worker = Worker::new_with_options(&script, &options).map_err(|error| format!("{error:?}"))?;
+    Ok(Begun { worker, early: Array::new(), failed: false })
+}
+
+/// The CPU engine that boot.js started before this page's own code was here. There is one, and the
+/// first who asks takes it.
+fn early(kind: EngineKind) -> Option<Begun> {
+    const NAME: &str = "kindlingEngine";
+    if kind != EngineKind::Cpu {
+        return None;
+    }
+    let global = js_sys::global();
+    let begun = Reflect::get(&global, &NAME.into()).ok().filter(JsValue::is_object)?;
+    Reflect::delete_property(&global, &NAME.into()).ok()?;
+    let get = |key: &str| Reflect::get(&begun, &key.into()).ok();
+    let (worker, early) = (get("worker")?.dyn_into().ok()?, get("early")?.dyn_into().ok()?);
+    Some(Begun { worker, early, failed: get("failed")?.is_truthy() })
 }
 
 fn unpack(data: &JsValue) -> Result<Incoming, String> {

@@ -87,10 +87,10 @@ async fn take(locks: &JsValue) -> Option<oneshot::Sender<()>> {
     // The browser holds the lock for as long as the promise of this callback is open.
     let callback = Closure::once_into_js(move |lock: JsValue| -> Promise {
         let granted = !lock.is_null();
-        drop(tell.send(granted));
+        let _ = tell.send(granted);
         future_to_promise(async move {
             if granted {
-                drop(released.await);
+                let _ = released.await;
             }
             Ok(JsValue::UNDEFINED)
         })

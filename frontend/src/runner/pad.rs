@@ -94,7 +94,10 @@ struct Inner {
     last: RefCell<Option<(ModelInput, Preparation)>>,
     version: Cell<u64>,
     shipped: RefCell<Option<ModelFiles>>,
-    slot: Cell<u64>,
+    /// Where in the engine the model in use is.
+    slot: Cell<&'static str>,
+    /// Models asked for so far.
+    loads: Cell<u64>,
 }
 
 /// The model every page is shipped with.
@@ -133,16 +136,18 @@ impl Pad {
         let file = files.manifest.weights.iter().position(|file| file.dtype == files.dtype);
         let file = file.ok_or_else(|| refused("the manifest does not name these weights"))?;
         let inner = self.inner();
-        // A slot of its own for every model: the one before stays in place until this one is loaded.
-        let slot = inner.slot.get() + 1;
-        inner.slot.set(slot);
+        // Two slots by turns: the model in use stays in its own until this one is loaded.
+        let load = inner.loads.get() + 1;
+        inner.loads.set(load);
+        let slot = if inner.slot.get() == "a" { "b" } else { "a" };
         let manifest = Box::new(files.manifest.clone());
         let question = |id| ToEngine::LoadModel { id, slot: slot.to_string(), manifest, file };
         let answer = self.ask(question, &[&files.weights, &files.parity]).await?;
         let FromEngine::ModelLoaded { result, .. } = answer.message else { return Err(refused("no answer")) };
         let parity = result.map_err(|error| refused(&error.to_string()))?;
         // Another load may have been asked for meanwhile; the later one wins.
-        if inner.slot.get() == slot {
+        if inner.loads.get() == load {
+            inner.slot.set(slot);
             let ModelFiles { manifest, dtype, .. } = files;
             self.set.model.set(Some(ModelInUse { manifest, dtype, source, parity }));
             self.set.problem.set(None);

@@ -98,9 +98,6 @@ pub async fn resume(id: &str) -> Result<RunHandle, StartError> {
         return Err(StartError::Other(text("This run is finished.", "该运行已完成。")));
     }
     let checkpoint = kept::newest_checkpoint(id).await.map_err(other)?;
-    let (seq, at_ms) = checkpoint.as_ref().map_or((0, 0), |checkpoint| (checkpoint.seq, checkpoint.at_ms));
-    run.info.last_seq = seq;
-    run.info.ran_ms = at_ms;
     run.info.state = RunState::Interrupted;
     compute(run, checkpoint).await
 }
@@ -188,11 +185,11 @@ async fn compute(run: KeptRun, resume: Option<Checkpoint>) -> Result<RunHandle, 
     };
     let held = held::hold().await.ok_or(StartError::OtherTab)?;
     // A browser that keeps nothing still trains; what it will lack is told with the first checkpoint.
-    let mut events = Vec::new();
-    match kept::rewind(&run, run.info.last_seq).await {
-        Ok(()) => events = kept::events(&run.info.id).await.unwrap_or_default(),
-        Err(error) => leptos::logging::warn!("{error}"),
+    if let Err(error) = kept::put(&run).await {
+        leptos::logging::warn!("{error}");
     }
+    // Events are never taken back: what follows the checkpoint is told again, after `Started`.
+    let events = kept::events(&run.info.id).await.unwrap_or_default();
     let handle = RunHandle::new(&run.info, run.place, events);
     handle.set_state(RunState::Queued);
     browser::start(&handle, run, kind, resume, held).map_err(|detail| StartError::Other(engine_missing(&detail)))?;

@@ -115,14 +115,6 @@ pub async fn newest_checkpoint(id: &str) -> Result<Option<Checkpoint>, StoreErro
     Ok(None)
 }
 
-/// Forgets what came after the point a run goes on from: it will be told again.
-pub async fn rewind(run: &KeptRun, seq: u64) -> Result<(), StoreError> {
-    let change = db::write(&[Table::Runs, Table::Events]).await?;
-    put_run(&change, run).await?;
-    change.delete_range(Table::Events, db::items_from(&run.info.id, seq + 1)).await?;
-    change.commit().await
-}
-
 /// Keeps the model a run came to.
 pub async fn put_model(id: &str, files: &ModelFiles) -> Result<(), StoreError> {
     let change = db::write(&[Table::Models]).await?;

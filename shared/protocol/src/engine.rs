@@ -45,10 +45,11 @@ pub enum ToEngine {
     },
     /// Run the kernel checks and compare with the CPU. Answered by [`FromEngine::Check`]s and one `SelfTestDone`.
     SelfTest,
-    /// Start a run. Buffer, if `resume`: the checkpoint.
+    /// Start a run, or go on with one. Buffer: the checkpoint, if there is one; a run that was cut off before its
+    /// first has `resumed_at` 0 and begins again.
     Start {
         config: RunConfig,
-        resume: bool,
+        resumed_at: Option<u64>,
         done_ms: u64,
         last_seq: u64,
     },

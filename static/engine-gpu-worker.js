@@ -1,0 +1,29 @@
+// The GPU engine's worker: puts the guard around WebGPU, loads the wasm and passes messages. Everything
+// else is Rust (frontend/engine).
+import { guard } from "{{asset:gpu-guard.js}}";
+import init, { fault, receive, start } from "{{asset:engine-gpu.js}}";
+
+const early = [];
+self.onmessage = (event) => early.push(event.data);
+
+// A trap (memory ran out, the stack overflowed) says nothing by itself, so it is said here.
+const trap = (error) => {
+  const detail = String(error?.message ?? error);
+  const code = /memory|allocat/i.test(detail) ? "out_of_memory" : "crashed";
+  self.postMessage({ json: JSON.stringify({ type: "broken", code, detail }), buffers: [] });
+};
+self.addEventListener("error", (event) => {
+  event.preventDefault();
+  trap(event.error ?? event.message);
+});
+self.addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  trap(event.reason);
+});
+
+await init({ module_or_path: "{{asset:engine-gpu.wasm}}" });
+// Before the device is made: what comes later can't be wrapped any more.
+self.kindlingGuard = guard(fault);
+await start();
+self.onmessage = (event) => receive(event.data.json, event.data.buffers);
+for (const data of early) receive(data.json, data.buffers);
