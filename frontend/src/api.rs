@@ -140,6 +140,23 @@ pub fn events_url(id: &str, after: u64) -> String {
     format!("/api/runs/{id}/events?after={after}")
 }
 
+/// Makes weights trained in this browser a version of the model `name`. The server checks all of it again.
+pub async fn publish_model(name: &str, files: &ModelFiles) -> Result<ModelVersion, ApiError> {
+    let mut manifest = files.manifest.clone();
+    manifest.name = name.into();
+    manifest.weights.retain(|file| file.dtype == files.dtype);
+    let weights = manifest.weights.first().map(|file| file.file.sha256.clone()).unwrap_or_default();
+    put_blob(&weights, &files.weights).await?;
+    put_blob(&manifest.parity.sha256, &files.parity).await?;
+    post("/api/models", &manifest).await
+}
+
+async fn put_blob(sha256: &str, bytes: &[u8]) -> Result<(), ApiError> {
+    let unreadable = |error: gloo::net::Error| ApiError::Unreadable(error.to_string());
+    let request = Request::put(&format!("/api/blobs/{sha256}")).header("content-type", "application/octet-stream");
+    answered(request.body(Uint8Array::from(bytes)).map_err(unreadable)?).await.map(drop)
+}
+
 /// A JSON file the page was shipped with.
 pub async fn shipped_json<T: DeserializeOwned>(url: &str) -> Result<T, ApiError> {
     get(url).await
@@ -185,6 +202,10 @@ async fn send(builder: RequestBuilder, body: Option<&impl Serialize>) -> Result<
         Some(body) => builder.json(body).map_err(unreadable)?,
         None => builder.build().map_err(unreadable)?,
     };
+    answered(request).await
+}
+
+async fn answered(request: Request) -> Result<Response, ApiError> {
     let response = request.send().await.map_err(|_| ApiError::Offline)?;
     if response.ok() {
         return Ok(response);

@@ -99,7 +99,8 @@ mod tests {
     use super::*;
 
     fn points(values: impl IntoIterator<Item = f64>) -> Vec<Point> {
-        let point = |(step, value)| Point { step: step as u64, epoch: step as f64 / 10.0, at_ms: step as u64 * 20, value };
+        let point =
+            |(step, value)| Point { step: step as u64, epoch: step as f64 / 10.0, at_ms: step as u64 * 20, value };
         values.into_iter().enumerate().map(point).collect()
     }
 

@@ -64,6 +64,10 @@ pub struct Line {
     pub end: Option<(f64, f64)>,
 }
 
+/// Colours and dash patterns the style sheet has.
+pub const HUES: usize = 6;
+pub const DASHES: usize = 4;
+
 pub const LEFT: f64 = 50.0;
 pub const RIGHT: f64 = 22.0;
 pub const TOP: f64 = 10.0;
@@ -77,7 +81,8 @@ pub fn plot(curves: &[Curve], look: &Look) -> Option<Plot> {
 
     // Raw and smoothed line of every curve share what may be drawn.
     let budget = MAX_DRAWN / curves.len().max(1) / 2;
-    let shapes: Vec<(Vec<Point>, Vec<Point>)> = curves.iter().map(|curve| shape(curve, look, (from, to), budget)).collect();
+    let shapes: Vec<(Vec<Point>, Vec<Point>)> =
+        curves.iter().map(|curve| shape(curve, look, (from, to), budget)).collect();
 
     let inside = |point: &&Point| (from..=to).contains(&look.axis.of(point));
     let values = shapes.iter().flat_map(|(raw, bold)| raw.iter().chain(bold)).filter(inside).map(|point| point.value);
@@ -151,8 +156,7 @@ pub fn readout<'a>(curves: &'a [Curve], axis: XAxis, x: f64) -> Vec<(&'a LineKey
 mod tests {
     use super::*;
 
-    const LOOK: Look =
-        Look { axis: XAxis::Step, log: false, smoothing: 0.9, zoom: None, width: 600.0, height: 200.0 };
+    const LOOK: Look = Look { axis: XAxis::Step, log: false, smoothing: 0.9, zoom: None, width: 600.0, height: 200.0 };
 
     fn points(count: u64) -> Vec<Point> {
         let value = |step: u64| 1.0 + ((step * 37) % 11) as f64;

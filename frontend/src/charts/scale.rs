@@ -69,7 +69,11 @@ impl Scale {
         let decades = self.low.log10().floor() as i32..=self.high.log10().ceil() as i32;
         let within = |value: &f64| (self.low..=self.high).contains(value);
         let of_decades = |digits: &[f64]| -> Vec<f64> {
-            decades.clone().flat_map(|ten| digits.iter().map(move |digit| digit * 10f64.powi(ten))).filter(within).collect()
+            decades
+                .clone()
+                .flat_map(|ten| digits.iter().map(move |digit| digit * 10f64.powi(ten)))
+                .filter(within)
+                .collect()
         };
         let fine = of_decades(&[1.0, 2.0, 5.0]);
         let coarse = of_decades(&[1.0]);

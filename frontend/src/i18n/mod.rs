@@ -4,6 +4,7 @@
 //! compile. A sentence with numbers in it is a function of the [`Language`].
 
 pub mod common;
+pub mod dates;
 pub mod engine;
 pub mod home;
 pub mod lab;

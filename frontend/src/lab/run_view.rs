@@ -49,8 +49,6 @@ pub enum PanelContent {
     Table { columns: Vec<Text>, rows: Vec<Vec<String>> },
     Scatter { points: Vec<[f32; 2]>, classes: Vec<u32> },
     Passage(String),
-    Audio { sample_rate: u32, samples: Vec<f32> },
-    Frame(Vec<f32>),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -73,11 +71,18 @@ pub enum End {
 pub enum Verdict {
     /// The run has not reported yet.
     Open,
-    Passed { figure: f64 },
+    Passed {
+        figure: f64,
+    },
     /// The run reported, and the figure is on the wrong side of the bound.
-    Missed { figure: f64 },
+    Missed {
+        figure: f64,
+    },
     /// The figure was reached, but too late.
-    TooLate { figure: f64, took_s: f64 },
+    TooLate {
+        figure: f64,
+        took_s: f64,
+    },
     /// The run ended without this figure.
     Unknown,
 }
@@ -124,10 +129,8 @@ impl RunView {
                 self.fill(id, PanelContent::Scatter { points: points.clone(), classes: classes.clone() });
             }
             EventBody::Passage { id, text } => self.fill(id, PanelContent::Passage(text.clone())),
-            EventBody::Audio { id, sample_rate, samples } => {
-                self.fill(id, PanelContent::Audio { sample_rate: *sample_rate, samples: samples.clone() });
-            }
-            EventBody::Frame { id, state } => self.fill(id, PanelContent::Frame(state.clone())),
+            // No panel plays sound or draws an environment; a lab that emits them brings its panel.
+            EventBody::Audio { .. } | EventBody::Frame { .. } => {}
             EventBody::Mark { step, text } => self.mark(*step, event.at_ms, text.clone()),
             EventBody::Note { text } => {
                 // A resumed run says again which data it reads.
@@ -185,9 +188,7 @@ impl RunView {
     pub fn share_done(&self) -> f64 {
         match (&self.end, &self.progress) {
             (Some(End::Finished), _) => 1.0,
-            (_, Some(progress)) if progress.steps > 0 => {
-                (progress.step as f64 / progress.steps as f64).clamp(0.0, 1.0)
-            }
+            (_, Some(progress)) if progress.steps > 0 => (progress.step as f64 / progress.steps as f64).clamp(0.0, 1.0),
             _ => 0.0,
         }
     }
@@ -272,7 +273,8 @@ mod tests {
     #[test]
     fn a_resumed_run_draws_each_step_once() {
         let lr = EventBody::Mark { step: 30, text: text("lr", "lr") };
-        let told = vec![started(None), loss(10, 3.0), loss(20, 2.0), loss(30, 9.0), lr, started(Some(20)), loss(30, 1.5)];
+        let told =
+            vec![started(None), loss(10, 3.0), loss(20, 2.0), loss(30, 9.0), lr, started(Some(20)), loss(30, 1.5)];
         let view = RunView::replay(&events(told));
         let drawn: Vec<(u64, f64)> = view.points("loss").iter().map(|point| (point.step, point.value)).collect();
         assert_eq!(drawn, [(10, 3.0), (20, 2.0), (30, 1.5)]);

@@ -1,0 +1,474 @@
+//! One chart: curves of one or several runs with a cross-hair, zoom, legend, marks, files and a table.
+
+use kindling_protocol::lab::{Series, Unit};
+use leptos::ev::{KeyboardEvent, PointerEvent};
+use leptos::html::Div;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+
+use crate::charts::curve::{XAxis, nearest};
+use crate::charts::legend::{Entry, Legend};
+use crate::charts::plot::{BOTTOM, Curve, DASHES, HUES, LEFT, Line, LineKey, Look, Plot, RIGHT, TOP, plot};
+use crate::charts::scale::short;
+use crate::charts::table::ChartTable;
+use crate::charts::toolbar::{ChartSettings, x_text};
+use crate::charts::{export, table};
+use crate::i18n::{self, Language, lab as words, t, tr};
+use crate::lab::run_view::RunView;
+
+const HEIGHT: f64 = 240.0;
+
+/// Closer to a mark than this, the cross-hair says what it is. Pixels.
+const MARK_REACH: f64 = 8.0;
+
+/// A run in a chart.
+#[derive(Clone, PartialEq)]
+pub struct ChartRun {
+    pub id: String,
+    pub name: String,
+    /// Tells runs apart where colour does not.
+    pub letter: char,
+    pub hue: usize,
+    pub view: ArcRwSignal<RunView>,
+}
+
+/// A value as its unit is written.
+pub fn value_text(language: Language, unit: Unit, value: f64) -> String {
+    match unit {
+        Unit::Fraction if value.is_finite() => i18n::percent(language, value, 2),
+        _ => short(value),
+    }
+}
+
+/// What the parts of one chart look at.
+#[derive(Clone, Copy)]
+pub struct ChartData {
+    pub series: StoredValue<Vec<Series>>,
+    pub runs: Signal<Vec<ChartRun>>,
+    pub settings: ChartSettings,
+    pub isolated: RwSignal<Option<LineKey>>,
+}
+
+impl ChartData {
+    /// Looks at the curves that are shown. Tracked: called again when one of them grows.
+    pub fn with_curves<R>(&self, look: impl FnOnce(&[Curve]) -> R) -> R {
+        let runs = self.runs.get();
+        let isolated = self.isolated.get();
+        let views: Vec<_> = runs.iter().map(|run| run.view.read()).collect();
+        self.series.with_value(|series| {
+            let mut curves = Vec::new();
+            for (run, view) in runs.iter().zip(&views) {
+                for (index, one) in series.iter().enumerate() {
+                    let key = LineKey { run: run.id.clone(), series: one.id.to_string() };
+                    let points = view.points(&one.id);
+                    if points.is_empty() || isolated.as_ref().is_some_and(|alone| *alone != key) {
+                        continue;
+                    }
+                    // Of one run, colour tells the series; of several, the run.
+                    let hue = if runs.len() > 1 { run.hue } else { index };
+                    curves.push(Curve { key, hue, dash: index, points });
+                }
+            }
+            look(&curves)
+        })
+    }
+
+    pub fn unit(&self) -> Unit {
+        self.series.with_value(|series| series.first().map_or(Unit::Number, |one| one.unit))
+    }
+
+    /// What a line is called: its series, and the run where there are several.
+    pub fn label(&self, key: &LineKey) -> String {
+        let series = self.series.with_value(|series| {
+            series
+                .iter()
+                .find(|one| one.id == key.series.as_str())
+                .map_or(key.series.clone(), |one| i18n::own(&one.label))
+        });
+        let runs = self.runs.read();
+        match runs.iter().find(|run| run.id == key.run) {
+            Some(run) if runs.len() > 1 => format!("{} · {series}", run.name),
+            _ => series,
+        }
+    }
+
+    pub fn letter(&self, key: &LineKey) -> Option<char> {
+        let runs = self.runs.read();
+        let several = runs.len() > 1;
+        runs.iter().find(|run| run.id == key.run).filter(|_| several).map(|run| run.letter)
+    }
+}
+
+#[component]
+pub fn Chart(
+    /// What the series share: `loss`, `accuracy`, ...
+    id: String,
+    series: Vec<Series>,
+    #[prop(into)] runs: Signal<Vec<ChartRun>>,
+    settings: ChartSettings,
+) -> impl IntoView {
+    let data = ChartData { series: StoredValue::new(series), runs, settings, isolated: RwSignal::new(None) };
+    let log = RwSignal::new(false);
+    let width = RwSignal::new(0.0);
+    let body = NodeRef::<Div>::new();
+    follow_width(body, width);
+
+    let drawn = Memo::new(move |_| {
+        let look = Look {
+            axis: settings.axis.get(),
+            log: log.get(),
+            smoothing: settings.smoothing.get(),
+            zoom: settings.zoom.get(),
+            width: width.get(),
+            height: HEIGHT,
+        };
+        if look.width <= 0.0 { None } else { data.with_curves(|curves| plot(curves, &look)) }
+    });
+    let entries = Memo::new(move |_| legend_entries(&data));
+    let title = {
+        let id = id.clone();
+        move || words::chart_title(&id).map_or(id.clone(), |title| t(title).to_string())
+    };
+    let title = Signal::derive(title);
+    let summary = move || {
+        let language = i18n::language();
+        let told = entries.with(|entries| {
+            entries.iter().map(|entry| format!("{} {}", entry.label, entry.latest)).collect::<Vec<_>>().join(", ")
+        });
+        match language {
+            Language::En => format!("{}: {told}", title.get()),
+            Language::Zh => format!("{}：{told}", title.get()),
+        }
+    };
+    let empty = move || drawn.with(Option::is_none);
+
+    view! {
+        <figure class="chart" data-testid=format!("chart-{id}")>
+            <div class="chart-head">
+                <figcaption>{title}</figcaption>
+                <button
+                    class="button plain chart-tool"
+                    type="button"
+                    data-testid=format!("chart-{id}-log")
+                    aria-pressed=move || log.get().to_string()
+                    on:click=move |_| log.update(|log| *log = !*log)
+                >
+                    {tr(&words::LOG_AXIS)}
+                </button>
+                <SaveButtons id=id.clone() data body />
+            </div>
+            <Legend entries isolated=data.isolated />
+            <div
+                class="chart-body"
+                node_ref=body
+                tabindex="0"
+                role="group"
+                aria-label=move || format!("{}. {}", title.get(), t(&words::CHART_HELP))
+                style:height=format!("{HEIGHT}px")
+                on:keydown=move |event| on_key(event, settings, drawn)
+            >
+                <Interaction data drawn body />
+                <svg role="img" aria-label=summary width="100%" height=HEIGHT.to_string()>
+                    {move || drawn.with(|plot| plot.as_ref().map(|plot| axes(plot, data.unit(), settings.axis.get())))}
+                    {move || drawn.with(|plot| plot.as_ref().map(|plot| marks(&data, plot)))}
+                    {move || drawn.with(|plot| plot.as_ref().map(|plot| lines(&data, plot)))}
+                </svg>
+                <p class="chart-empty quiet" hidden=move || !empty()>{tr(&words::CHART_EMPTY)}</p>
+            </div>
+            <ChartTable data />
+        </figure>
+    }
+}
+
+/// Follows the width of the chart's place, so that text keeps its size on any screen.
+fn follow_width(body: NodeRef<Div>, width: RwSignal<f64>) {
+    Effect::new(move |_| {
+        let Some(element) = body.get() else { return };
+        let on_resize = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
+            let entry: web_sys::ResizeObserverEntry = entries.get(0).unchecked_into();
+            let new = entry.content_rect().width().floor();
+            // The observer may call once more after the page is left.
+            if width.try_get_untracked().is_some_and(|old| old != new) {
+                width.set(new);
+            }
+        });
+        let Ok(observer) = web_sys::ResizeObserver::new(on_resize.as_ref().unchecked_ref()) else { return };
+        observer.observe(&element);
+        let kept = send_wrapper::SendWrapper::new((observer, on_resize));
+        on_cleanup(move || kept.0.disconnect());
+    });
+}
+
+fn legend_entries(data: &ChartData) -> Vec<Entry> {
+    let (runs, language, unit) = (data.runs.get(), i18n::language(), data.unit());
+    data.series.with_value(|series| {
+        let mut entries = Vec::new();
+        for run in &runs {
+            let view = run.view.read();
+            for (index, one) in series.iter().enumerate() {
+                let Some(latest) = view.latest(&one.id) else { continue };
+                let key = LineKey { run: run.id.clone(), series: one.id.to_string() };
+                entries.push(Entry {
+                    label: data.label(&key),
+                    letter: data.letter(&key),
+                    hue: if runs.len() > 1 { run.hue } else { index },
+                    dash: index,
+                    latest: value_text(language, unit, latest),
+                    key,
+                });
+            }
+        }
+        entries
+    })
+}
+
+fn axes(plot: &Plot, unit: Unit, axis: XAxis) -> impl IntoView + use<> {
+    let (left, right) = plot.x.pixels;
+    let bottom = HEIGHT - BOTTOM;
+    let y_text = move |value: f64| match unit {
+        Unit::Fraction => format!("{}%", short(value * 100.0)),
+        Unit::Number => short(value),
+    };
+    let rows = plot.y_ticks.iter().map(|&(value, y)| {
+        view! {
+            <path class="chart-grid" d=format!("M{left} {y:.1}L{right} {y:.1}") />
+            <text class="chart-tick" x=(left - 8.0).to_string() y=format!("{:.1}", y + 4.0) text-anchor="end">{y_text(value)}</text>
+        }
+    });
+    let columns = plot.x_ticks.iter().map(|&(value, x)| {
+        view! {
+            <text class="chart-tick" x=format!("{x:.1}") y=(bottom + 17.0).to_string() text-anchor="middle">{x_text(axis, value)}</text>
+        }
+    });
+    view! {
+        <g aria-hidden="true">
+            {rows.collect_view()}
+            {columns.collect_view()}
+            <path class="chart-axis" d=format!("M{left} {TOP}L{left} {bottom}L{right} {bottom}") />
+        </g>
+    }
+}
+
+/// Where something happened: a line through the chart with a flag on top.
+fn marks(data: &ChartData, plot: &Plot) -> impl IntoView + use<> {
+    let bottom = HEIGHT - BOTTOM;
+    let places = table::marks(data).into_iter().filter_map(|(x, _)| plot.x.pixel(x));
+    let inside = places.filter(|x| (LEFT..=plot.x.pixels.1).contains(x)).collect::<Vec<_>>();
+    inside
+        .into_iter()
+        .map(|x| {
+            view! {
+                <path class="chart-mark" d=format!("M{x:.1} {TOP}L{x:.1} {bottom}") />
+                <path class="chart-flag" d=format!("M{:.1} {TOP}L{:.1} {TOP}L{x:.1} {:.1}Z", x - 4.0, x + 4.0, TOP + 6.0) />
+            }
+        })
+        .collect_view()
+}
+
+fn lines(data: &ChartData, plot: &Plot) -> impl IntoView + use<> {
+    let (left, right) = plot.x.pixels;
+    let one = |line: &Line| {
+        let (hue, dash) = (line.hue % HUES, line.dash % DASHES);
+        let letter = data.letter(&line.key).zip(line.end).map(|(letter, (x, y))| {
+            view! {
+                <text class=format!("chart-letter hue-{hue}") x=format!("{:.1}", x + 5.0) y=format!("{:.1}", y + 4.0)>
+                    {letter.to_string()}
+                </text>
+            }
+        });
+        let dots = line.dots.iter().map(|&(x, y)| {
+            view! { <circle class=format!("chart-dot hue-{hue}") cx=format!("{x:.1}") cy=format!("{y:.1}") r="2.5" /> }
+        });
+        view! {
+            <path class=format!("line-raw hue-{hue}") d=line.raw.clone() />
+            <path class=format!("line-bold hue-{hue} dash-{dash}") d=line.bold.clone() />
+            {dots.collect_view()}
+            {letter}
+        }
+    };
+    let lines = plot.lines.iter().map(one).collect_view();
+    // A nested drawing cuts off what a zoom leaves outside; coordinates stay those of the chart.
+    let view_box = format!("{left} 0 {} {HEIGHT}", right + RIGHT - left);
+    view! {
+        <svg x=left.to_string() y="0" width=(right + RIGHT - left).to_string() height=HEIGHT.to_string() viewBox=view_box>
+            {lines}
+        </svg>
+    }
+}
+
+/// Cross-hair, brush and keys.
+#[component]
+fn Interaction(data: ChartData, drawn: Memo<Option<Plot>>, body: NodeRef<Div>) -> impl IntoView {
+    let settings = data.settings;
+    // Pixels where a brush began and where it is.
+    let brush = RwSignal::new(None::<(f64, f64)>);
+    let pixel = move |event: &PointerEvent| {
+        body.get_untracked().map(|body| event.client_x() as f64 - body.get_bounding_client_rect().left())
+    };
+    let value = move |pixel: f64| {
+        drawn.with_untracked(|plot| {
+            plot.as_ref().map(|plot| plot.x.value(pixel.clamp(plot.x.pixels.0, plot.x.pixels.1)))
+        })
+    };
+    let on_down = move |event: PointerEvent| {
+        if event.button() == 0 && drawn.with_untracked(Option::is_some) {
+            if let Some(target) = event.current_target().map(|target| target.unchecked_into::<web_sys::Element>()) {
+                let _ = target.set_pointer_capture(event.pointer_id());
+            }
+            brush.set(pixel(&event).map(|x| (x, x)));
+        }
+    };
+    let on_move = move |event: PointerEvent| {
+        let Some(x) = pixel(&event) else { return };
+        settings.hover.set(value(x));
+        if brush.with_untracked(Option::is_some) {
+            brush.update(|brush| *brush = brush.map(|(from, _)| (from, x)));
+        }
+    };
+    let on_up = move |_| {
+        let Some((from, to)) = brush.get_untracked() else { return };
+        brush.set(None);
+        if (to - from).abs() > 8.0
+            && let (Some(from), Some(to)) = (value(from.min(to)), value(from.max(to)))
+        {
+            settings.zoom.set(Some((from, to)));
+        }
+    };
+    let selection = move || {
+        brush.get().map(|(from, to)| {
+            let (from, to) = (from.min(to).max(LEFT), from.max(to));
+            view! { <div class="chart-brush" style:left=format!("{from}px") style:width=format!("{}px", (to - from).max(0.0))></div> }
+        })
+    };
+    view! {
+        <div
+            class="chart-surface"
+            on:pointerdown=on_down
+            on:pointermove=on_move
+            on:pointerup=on_up
+            on:pointercancel=move |_| brush.set(None)
+            on:pointerleave=move |_| settings.hover.set(None)
+            on:dblclick=move |_| settings.zoom.set(None)
+        ></div>
+        {selection}
+        <CrossHair data drawn />
+    }
+}
+
+/// Keys of a chart that has the focus.
+fn on_key(event: KeyboardEvent, settings: ChartSettings, drawn: Memo<Option<Plot>>) {
+    if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return;
+    }
+    let Some((from, to)) = drawn.with_untracked(|plot| plot.as_ref().map(|plot| (plot.x.low, plot.x.high))) else {
+        return;
+    };
+    let span = to - from;
+    let at = settings.hover.get_untracked().unwrap_or(to);
+    match event.key().as_str() {
+        "ArrowLeft" => settings.hover.set(Some((at - span / 50.0).max(from))),
+        "ArrowRight" => settings.hover.set(Some((at + span / 50.0).min(to))),
+        "+" | "=" => settings.zoom.set(Some(((at - span / 4.0).max(from), (at + span / 4.0).min(to)))),
+        "-" | "Escape" => settings.zoom.set(None),
+        _ => return,
+    }
+    event.prevent_default();
+}
+
+/// A line at the moment pointed at, and the values of all lines there.
+#[component]
+fn CrossHair(data: ChartData, drawn: Memo<Option<Plot>>) -> impl IntoView {
+    let settings = data.settings;
+    move || {
+        let x = settings.hover.get()?;
+        let (pixel, middle, reach) = drawn.with(|plot| {
+            let plot = plot.as_ref()?;
+            let (left, right) = plot.x.pixels;
+            let per_pixel = (plot.x.high - plot.x.low) / (right - left);
+            Some((
+                plot.x.pixel(x).filter(|pixel| (left..=right).contains(pixel))?,
+                (left + right) / 2.0,
+                per_pixel * MARK_REACH,
+            ))
+        })?;
+        let (axis, language, unit) = (settings.axis.get(), i18n::language(), data.unit());
+        let readings = data.with_curves(|curves| {
+            let read = |curve: &Curve| {
+                let value = nearest(curve.points, axis, x).map(|point| value_text(language, unit, point.value));
+                (curve.key.clone(), curve.hue, curve.dash, value.unwrap_or_default())
+            };
+            curves.iter().map(read).collect::<Vec<_>>()
+        });
+        let rows = readings.into_iter().map(|(key, hue, dash, value)| {
+            view! {
+                <li>
+                    <svg class="swatch" viewBox="0 0 26 10" width="20" height="10" aria-hidden="true">
+                        <path class=format!("line-bold hue-{} dash-{}", hue % HUES, dash % DASHES) d="M1 5L25 5" />
+                    </svg>
+                    <span>{data.label(&key)}</span>
+                    <b class="number">{value}</b>
+                </li>
+            }
+        });
+        let near = table::marks(&data).into_iter().filter(|(at, _)| (at - x).abs() <= reach);
+        let told = near.map(|(_, text)| view! { <li class="chart-tip-mark">{i18n::own(&text)}</li> }).collect_view();
+        let axis_name = match axis {
+            XAxis::Step => &words::STEP,
+            XAxis::Epoch => &words::EPOCH,
+            XAxis::Time => &words::TIME,
+        };
+        let side = if pixel > middle { "chart-tip left" } else { "chart-tip right" };
+        Some(view! {
+            <div class="chart-hair" style:left=format!("{pixel:.1}px")></div>
+            <ul class=side style:left=format!("{pixel:.1}px") role="status">
+                <li class="chart-tip-head">{t(axis_name)} " " {x_text(axis, x)}</li>
+                {rows.collect_view()}
+                {told}
+            </ul>
+        })
+    }
+}
+
+#[component]
+fn SaveButtons(id: String, data: ChartData, body: NodeRef<Div>) -> impl IntoView {
+    let id = StoredValue::new(id);
+    let name = move |ending: &str| format!("kindling-{}.{ending}", id.get_value());
+    let drawing = move || {
+        let svg = body.get_untracked()?.query_selector("svg").ok()??;
+        let width = svg.get_bounding_client_rect().width();
+        svg.set_attribute("viewBox", &format!("0 0 {width} {HEIGHT}")).ok()?;
+        let text = export::svg_text(&svg);
+        svg.remove_attribute("viewBox").ok()?;
+        Some((text?, width))
+    };
+    let save_csv = move |_| {
+        let text = untrack(|| {
+            let runs = data.runs.get();
+            data.with_curves(|curves| {
+                let run_name =
+                    |key: &LineKey| runs.iter().find(|run| run.id == key.run).map_or("", |run| run.name.as_str());
+                export::csv(curves.iter().map(|curve| (run_name(&curve.key), curve.key.series.as_str(), curve.points)))
+            })
+        });
+        export::save(&name("csv"), "text/csv;charset=utf-8", text.as_bytes());
+    };
+    let save_svg = move |_| {
+        if let Some((text, _)) = drawing() {
+            export::save(&name("svg"), "image/svg+xml", text.as_bytes());
+        }
+    };
+    let save_png = move |_| {
+        if let Some((text, width)) = drawing() {
+            export::save_png(name("png"), &text, width, HEIGHT);
+        }
+    };
+    let label = move |kind: &'static str| move || format!("{} {kind}", t(&words::CHART_SAVE));
+    view! {
+        <span class="chart-files">
+            <button class="button plain chart-tool" type="button" data-testid="chart-csv" aria-label=label("CSV") title=label("CSV") on:click=save_csv>"CSV"</button>
+            <button class="button plain chart-tool" type="button" data-testid="chart-png" aria-label=label("PNG") title=label("PNG") on:click=save_png>"PNG"</button>
+            <button class="button plain chart-tool" type="button" data-testid="chart-svg" aria-label=label("SVG") title=label("SVG") on:click=save_svg>"SVG"</button>
+        </span>
+    }
+}

@@ -1,0 +1,53 @@
+//! The legend of a chart: which line is which, and one click to see a line alone.
+
+use leptos::prelude::*;
+
+use crate::charts::plot::{DASHES, HUES, LineKey};
+use crate::i18n::{lab as words, tr};
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub key: LineKey,
+    pub hue: usize,
+    pub dash: usize,
+    pub label: String,
+    /// Stands at the line's end too, so that runs can be told apart without colour.
+    pub letter: Option<char>,
+    /// The newest value, in words.
+    pub latest: String,
+}
+
+#[component]
+pub fn Legend(entries: Memo<Vec<Entry>>, isolated: RwSignal<Option<LineKey>>) -> impl IntoView {
+    let item = move |entry: Entry| {
+        let key = StoredValue::new(entry.key);
+        let alone = move || key.with_value(|key| isolated.with(|alone| alone.as_ref() == Some(key)));
+        let faded = move || isolated.with(Option::is_some) && !alone();
+        let toggle = move |_| isolated.set(if alone() { None } else { Some(key.get_value()) });
+        view! {
+            <li>
+                <button class="legend-entry" class:faded=faded type="button" aria-pressed=move || alone().to_string() on:click=toggle>
+                    <svg class="swatch" viewBox="0 0 26 10" width="26" height="10" aria-hidden="true">
+                        <path class=format!("line-bold hue-{} dash-{}", entry.hue % HUES, entry.dash % DASHES) d="M1 5L25 5" />
+                    </svg>
+                    {entry.letter.map(|letter| view! { <b>{letter.to_string()}</b> })}
+                    <span>{entry.label}</span>
+                    <span class="number legend-value">{entry.latest}</span>
+                </button>
+            </li>
+        }
+    };
+    view! {
+        <ul class="legend">
+            {move || entries.get().into_iter().map(item).collect_view()}
+            {move || {
+                isolated.with(Option::is_some).then(|| view! {
+                    <li>
+                        <button class="legend-entry" type="button" on:click=move |_| isolated.set(None)>{tr(&words::SHOW_ALL_LINES)}</button>
+                    </li>
+                })
+            }}
+        </ul>
+    }
+}

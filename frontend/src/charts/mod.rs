@@ -1,0 +1,15 @@
+//! Curves, drawn as SVG without a library.
+//!
+//! - [`curve`]: points, and the few of them worth drawing. [`scale`]: values to pixels, ticks.
+//! - [`plot`]: everything a chart draws, worked out without a document.
+//! - [`chart`]: the component: cross-hair, zoom, [`legend`], [`table`]. [`toolbar`]: what all charts of a page share.
+//! - [`export`]: CSV, PNG and SVG files.
+
+pub mod chart;
+pub mod curve;
+pub mod export;
+pub mod legend;
+pub mod plot;
+pub mod scale;
+pub mod table;
+pub mod toolbar;

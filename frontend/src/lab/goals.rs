@@ -1,0 +1,68 @@
+//! The goals of a lab and the verdict on each.
+
+use kindling_protocol::lab::Goal;
+use leptos::prelude::*;
+
+use crate::components::icons::Icon;
+use crate::i18n::{self, lab as words, t, tr};
+use crate::lab::run_view::Verdict;
+use crate::lab::state::LabState;
+
+#[component]
+pub fn Goals(state: LabState) -> impl IntoView {
+    let goals = state.spec.with_value(|spec| spec.goals.clone());
+    (!goals.is_empty()).then(|| {
+        view! {
+            <section class="goals" aria-labelledby="goals-title" data-testid="goals">
+                <h2 id="goals-title">{tr(&words::GOALS)}</h2>
+                <ul>{goals.into_iter().map(|goal| view! { <GoalLine goal state /> }).collect_view()}</ul>
+            </section>
+        }
+    })
+}
+
+#[component]
+fn GoalLine(goal: Goal, state: LabState) -> impl IntoView {
+    let goal = StoredValue::new(goal);
+    let verdict = Memo::new(move |_| {
+        let judged = |live: &crate::lab::live::LiveRun| goal.with_value(|goal| live.view.read().verdict(goal));
+        state.live.with(|live| live.as_ref().map_or(Verdict::Open, judged))
+    });
+    let shown = move || {
+        let (class, icon, text) = match verdict.get() {
+            Verdict::Open => ("badge", None, &words::GOAL_OPEN),
+            Verdict::Passed { .. } => ("badge good", Some(Icon::Check), &words::GOAL_PASSED),
+            Verdict::Missed { .. } => ("badge bad", Some(Icon::Cross), &words::GOAL_MISSED),
+            Verdict::TooLate { .. } => ("badge warn", Some(Icon::Warning), &words::GOAL_TOO_LATE),
+            Verdict::Unknown => ("badge", None, &words::GOAL_UNKNOWN),
+        };
+        view! { <span class=class data-testid=goal.with_value(|goal| format!("goal-{}", goal.id))>{icon.map(Icon::view)} {t(text)}</span> }
+    };
+    let figure = move || {
+        let language = i18n::language();
+        match verdict.get() {
+            Verdict::Passed { figure } | Verdict::Missed { figure } => Some(figure_text(figure)),
+            Verdict::TooLate { figure, took_s } => {
+                Some(format!("{}, {}", figure_text(figure), words::took(language, took_s)))
+            }
+            Verdict::Open | Verdict::Unknown => None,
+        }
+    };
+    let limit = move || goal.with_value(|goal| goal.within_s).map(|limit| words::within(i18n::language(), limit));
+    view! {
+        <li class="goal">
+            <span class="goal-text">{move || goal.with_value(|goal| i18n::own(&goal.text))} " " <span class="quiet">{limit}</span></span>
+            <b class="number">{figure}</b>
+            {shown}
+        </li>
+    }
+}
+
+/// A figure between 0 and 1 is nearly always a share; others stand as they are.
+pub fn figure_text(figure: f64) -> String {
+    if (0.0..=1.0).contains(&figure) {
+        i18n::percent(i18n::language(), figure, 2)
+    } else {
+        crate::charts::scale::short(figure)
+    }
+}

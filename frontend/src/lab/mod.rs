@@ -1,0 +1,28 @@
+//! What a lab's page is made of. Nothing here knows a lab: all of it follows the spec and the events.
+//!
+//! - [`run_view`]: a run's events, turned into what can be drawn. [`live`]: a run that is looked at.
+//! - [`state`]: what the page knows and can do.
+//! - [`knobs`], [`place`], [`cost`]: the form. [`changes`]: what was set otherwise than by default.
+//! - [`run_bar`], [`notices`], [`goals`], [`actions`]: the run.
+//! - [`curves`], [`compare`]: its charts, and other runs beside it.
+//! - [`panels`], [`confusion`], [`picture`]: what else it shows.
+//! - [`segmented`]: one of a few, as a row of buttons. [`speed`]: how fast earlier runs were.
+
+pub mod actions;
+pub mod changes;
+pub mod compare;
+pub mod confusion;
+pub mod cost;
+pub mod curves;
+pub mod goals;
+pub mod knobs;
+pub mod live;
+pub mod notices;
+pub mod panels;
+pub mod picture;
+pub mod place;
+pub mod run_bar;
+pub mod run_view;
+pub mod segmented;
+pub mod speed;
+pub mod state;

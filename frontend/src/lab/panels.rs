@@ -1,0 +1,170 @@
+//! The panels of a lab: each is filled by the newest event that has its id, whatever its kind.
+
+use std::sync::Arc;
+
+use kindling_protocol::event::ImageGrid;
+use kindling_protocol::lab::Panel;
+use kindling_protocol::text::Text;
+use leptos::prelude::*;
+
+use crate::charts::plot::HUES;
+use crate::charts::scale::Scale;
+use crate::i18n::{self, lab as words, t, tr};
+use crate::lab::confusion::Confusion;
+use crate::lab::picture::{Tile, TileView};
+use crate::lab::run_view::{Matrix, PanelContent};
+use crate::lab::state::LabState;
+
+#[component]
+pub fn Panels(state: LabState) -> impl IntoView {
+    let panels = state.spec.with_value(|spec| spec.panels.clone());
+    view! { <div class="panels">{panels.into_iter().map(|panel| view! { <PanelView panel state /> }).collect_view()}</div> }
+}
+
+/// Which component draws a content. A panel is rebuilt when this changes, not when its content grows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Empty,
+    Matrix,
+    Images,
+    Table,
+    Scatter,
+    Passage,
+}
+
+#[component]
+fn PanelView(panel: Panel, state: LabState) -> impl IntoView {
+    let id = panel.id.to_string();
+    let content = {
+        let id = id.clone();
+        let newest = move |live: &crate::lab::live::LiveRun| live.view.read().panels.get(&id).cloned();
+        Memo::new(move |_| state.live.with(|live| live.as_ref().and_then(&newest)))
+    };
+    let kind = Memo::new(move |_| {
+        content.with(|content| match content.as_deref() {
+            None => Kind::Empty,
+            Some(PanelContent::Matrix(_)) => Kind::Matrix,
+            Some(PanelContent::Images(_)) => Kind::Images,
+            Some(PanelContent::Table { .. }) => Kind::Table,
+            Some(PanelContent::Scatter { .. }) => Kind::Scatter,
+            Some(PanelContent::Passage(_)) => Kind::Passage,
+        })
+    });
+    let lab = state.spec.with_value(|spec| spec.slug.to_string());
+    let body = move || match kind.get() {
+        Kind::Empty => view! { <p class="quiet panel-empty">{tr(&words::PANEL_EMPTY)}</p> }.into_any(),
+        Kind::Matrix => {
+            view! { <Confusion matrix=Signal::derive(move || matrix_of(&content.get())) lab=lab.clone() /> }.into_any()
+        }
+        Kind::Images => view! { <Images grid=Memo::new(move |_| grid_of(&content.get())) /> }.into_any(),
+        Kind::Table => (move || content.get().as_deref().and_then(table_view)).into_any(),
+        Kind::Scatter => (move || content.get().as_deref().and_then(scatter_view)).into_any(),
+        Kind::Passage => (move || content.get().as_deref().and_then(passage_view)).into_any(),
+    };
+    let (title, help) = (panel.title, panel.help);
+    view! {
+        <section class="panel card" data-testid=format!("panel-{id}")>
+            <h3>{move || i18n::own(&title)}</h3>
+            <p class="quiet">{move || i18n::own(&help)}</p>
+            {body}
+        </section>
+    }
+}
+
+fn matrix_of(content: &Option<Arc<PanelContent>>) -> Matrix {
+    match content.as_deref() {
+        Some(PanelContent::Matrix(matrix)) => matrix.clone(),
+        _ => Matrix { labels: Vec::new(), counts: Vec::new(), samples: Vec::new() },
+    }
+}
+
+fn grid_of(content: &Option<Arc<PanelContent>>) -> ImageGrid {
+    match content.as_deref() {
+        Some(PanelContent::Images(grid)) => grid.clone(),
+        _ => ImageGrid::default(),
+    }
+}
+
+/// Pictures with what stands under them.
+#[component]
+fn Images(grid: Memo<ImageGrid>) -> impl IntoView {
+    let tiles = move || {
+        let grid = grid.get();
+        let language = i18n::language();
+        let one = |(index, tile): (usize, Tile)| {
+            let caption = grid.captions.get(index).cloned().unwrap_or_default();
+            let (label, called) = (caption.label, caption.predicted);
+            let spoken = match (&label, &called) {
+                (Some(label), Some(called)) => words::caption(language, label, called),
+                (Some(label), None) => label.clone(),
+                _ => (index + 1).to_string(),
+            };
+            let sure = caption.confidence.map(|confidence| i18n::percent(language, confidence as f64, 0));
+            let written = label.map(|label| {
+                let called = called.map(|called| view! { " → " <b>{called}</b> });
+                view! { <span class="tile-caption" aria-hidden="true">{label}{called} <small class="number">{sure}</small></span> }
+            });
+            view! { <li><TileView tile label=spoken />{written}</li> }
+        };
+        Tile::of_grid(&grid).into_iter().enumerate().map(one).collect_view()
+    };
+    let signed = move || grid.with(|grid| grid.signed);
+    view! {
+        <ul class="tiles" class:weights=signed>{tiles}</ul>
+        {move || signed().then(|| view! {
+            <p class="quiet sign-key">
+                <span class="sign below" aria-hidden="true"></span>{t(&words::NEGATIVE)}
+                <span class="sign above" aria-hidden="true"></span>{t(&words::POSITIVE)}
+            </p>
+        })}
+    }
+}
+
+fn table_view(content: &PanelContent) -> Option<AnyView> {
+    let PanelContent::Table { columns, rows } = content else { return None };
+    let head = columns.iter().map(|column: &Text| view! { <th scope="col">{i18n::own(column)}</th> }).collect_view();
+    let lines = rows.iter().map(|row| {
+        let cells = row.iter().map(|cell| view! { <td class="number">{cell.clone()}</td> }).collect_view();
+        view! { <tr>{cells}</tr> }
+    });
+    let lines = lines.collect_view();
+    Some(
+        view! { <div class="table-scroll"><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div> }
+            .into_any(),
+    )
+}
+
+/// Pixels of a scatter plot's sides.
+const SIDE: f64 = 320.0;
+
+fn scatter_view(content: &PanelContent) -> Option<AnyView> {
+    let PanelContent::Scatter { points, classes } = content else { return None };
+    let x = Scale::around(points.iter().map(|point| point[0] as f64), false, (8.0, SIDE - 8.0));
+    let y = Scale::around(points.iter().map(|point| point[1] as f64), false, (SIDE - 8.0, 8.0));
+    let dots = points.iter().zip(classes).filter_map(|(point, class)| {
+        let (x, y) = (x.pixel(point[0] as f64)?, y.pixel(point[1] as f64)?);
+        Some(view! { <circle class=format!("chart-dot hue-{}", *class as usize % HUES) cx=format!("{x:.1}") cy=format!("{y:.1}") r="2" /> })
+    });
+    let dots = dots.collect_view();
+    Some(view! { <svg class="scatter" role="img" viewBox=format!("0 0 {SIDE} {SIDE}")>{dots}</svg> }.into_any())
+}
+
+fn passage_view(content: &PanelContent) -> Option<AnyView> {
+    let PanelContent::Passage(text) = content else { return None };
+    Some(view! { <pre class="passage">{text.clone()}</pre> }.into_any())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::picture::Values;
+
+    #[test]
+    fn a_damaged_grid_shows_nothing() {
+        let grid =
+            ImageGrid { height: 2, width: 2, channels: 1, pixels: "AAAA".into(), signed: true, ..ImageGrid::default() };
+        assert!(Tile::of_grid(&grid).is_empty());
+        let whole = ImageGrid { pixels: "AAAAAA==".into(), ..grid };
+        assert_eq!(Tile::of_grid(&whole).iter().map(|tile| tile.values).collect::<Vec<_>>(), [Values::Signed]);
+    }
+}
