@@ -30,3 +30,6 @@ pub mod random;
 pub mod render;
 pub mod skeleton;
 pub mod strokes_file;
+
+#[cfg(test)]
+pub(crate) mod testing;

@@ -29,20 +29,28 @@ struct Bitmap {
 impl Bitmap {
     fn enlarged(image: &[u8], height: usize, width: usize) -> Bitmap {
         let (rows, columns) = (height * ENLARGE + 2, width * ENLARGE + 2);
-        let mut ink = vec![false; rows * columns];
-        let value = |y: isize, x: isize| {
-            let inside = (0..height as isize).contains(&y) && (0..width as isize).contains(&x);
-            if inside { f32::from(image[y as usize * width + x as usize]) } else { 0.0 }
+        let padded_width = width + 2;
+        let mut padded = vec![0.0; (height + 2) * padded_width];
+        for (row, line) in image.chunks_exact(width).enumerate() {
+            let start = (row + 1) * padded_width + 1;
+            padded[start..start + width].iter_mut().zip(line).for_each(|(to, &from)| *to = f32::from(from));
+        }
+        // Which two source pixels, with the margin counted, and how far towards the second.
+        let source = |index: usize| {
+            let middle = (index as f32 + 0.5) / ENLARGE as f32 + 0.5;
+            (middle as usize, middle - (middle as usize) as f32)
         };
+        let mut ink = vec![false; rows * columns];
         for row in 0..height * ENLARGE {
-            for column in 0..width * ENLARGE {
-                let (y, x) = ((row as f32 + 0.5) / ENLARGE as f32 - 0.5, (column as f32 + 0.5) / ENLARGE as f32 - 0.5);
-                let (top, left) = (y.floor(), x.floor());
-                let (down, right) = (y - top, x - left);
-                let (top, left) = (top as isize, left as isize);
-                let upper = value(top, left) * (1.0 - right) + value(top, left + 1) * right;
-                let lower = value(top + 1, left) * (1.0 - right) + value(top + 1, left + 1) * right;
-                ink[(row + 1) * columns + column + 1] = upper * (1.0 - down) + lower * down > 127.5;
+            let (top, down) = source(row);
+            let line = &mut ink[(row + 1) * columns + 1..][..width * ENLARGE];
+            for (column, ink) in line.iter_mut().enumerate() {
+                let (left, right) = source(column);
+                let across = |row: usize| {
+                    let at = row * padded_width + left;
+                    padded[at] * (1.0 - right) + padded[at + 1] * right
+                };
+                *ink = across(top) * (1.0 - down) + across(top + 1) * down > 127.5;
             }
         }
         Bitmap { ink, columns }
