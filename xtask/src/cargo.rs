@@ -25,10 +25,19 @@ pub fn server_binary() -> PathBuf {
     target_dir().join("release").join(format!("kindling{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// The cargo that runs this very program, in the workspace's root.
+/// Where the tests keep data that they had to fetch.
+pub fn fetched_data() -> PathBuf {
+    target_dir().join("xtask").join("data")
+}
+
+/// The cargo that runs this very program, in the workspace's root. Tests run in their package's folder, so
+/// paths in the environment are made absolute.
 pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).current_dir(root()).env("CARGO_TARGET_DIR", target_dir());
+    let here = std::env::current_dir().unwrap_or_else(|_| root().to_owned());
+    let data = std::env::var_os("KINDLING_DATA").map_or_else(fetched_data, |folder| here.join(folder));
+    command.env("KINDLING_DATA", data);
     command
 }
 

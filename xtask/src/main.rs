@@ -1,8 +1,11 @@
 //! The workspace's own commands. `cargo xtask serve` and `cargo xtask test` are the two a newcomer needs.
 
 mod cargo;
+mod chromium;
 mod say;
 mod serve;
+mod suite;
+mod test;
 mod web;
 
 use clap::{Parser, Subcommand};
@@ -20,12 +23,18 @@ enum Command {
     Serve(serve::Options),
     /// Builds the page and both engines into dist/, compressed and within their size budgets
     Web(web::Options),
+    /// Everything that is tested, cheapest first, real Chromium included; or the named parts
+    Test(test::Options),
+    /// The fast loop: formatting, native lints, unit tests
+    Check,
 }
 
 fn main() {
     let outcome = match Arguments::parse().command {
         Command::Serve(options) => serve::serve(&options),
         Command::Web(options) => web::web(&options),
+        Command::Test(options) => test::test(&options),
+        Command::Check => test::check(),
     };
     if let Err(error) = outcome {
         eprintln!("\nerror: {error:#}");

@@ -21,11 +21,7 @@ pub fn time(duration: Duration) -> String {
 
 /// Decimal units, as network panels show them.
 pub fn size(bytes: u64) -> String {
-    if bytes < 1_000_000 {
-        format!("{:.1} KB", bytes as f64 / 1e3)
-    } else {
-        format!("{:.2} MB", bytes as f64 / 1e6)
-    }
+    if bytes < 1_000_000 { format!("{:.1} KB", bytes as f64 / 1e3) } else { format!("{:.2} MB", bytes as f64 / 1e6) }
 }
 
 #[cfg(test)]

@@ -88,7 +88,8 @@ mod tests {
             ("models/digits-cnn/model.f16.safetensors", "digit model"),
         ];
         for (name, expected) in names {
-            let holders: Vec<_> = BUDGETS.iter().filter(|budget| (budget.holds)(name)).map(|budget| budget.what).collect();
+            let holders: Vec<_> =
+                BUDGETS.iter().filter(|budget| (budget.holds)(name)).map(|budget| budget.what).collect();
             assert_eq!(holders, [expected], "{name}");
         }
     }

@@ -53,10 +53,8 @@ impl Bundle {
         command.args(self.features);
         cargo::run(command)?;
         // Both engines compile to the same file name: what is there now is read before the next build.
-        let compiled = cargo::target_dir()
-            .join(cargo::WASM)
-            .join("web")
-            .join(format!("{}.wasm", self.package.replace('-', "_")));
+        let compiled =
+            cargo::target_dir().join(cargo::WASM).join("web").join(format!("{}.wasm", self.package.replace('-', "_")));
         let module = read(&compiled)
             .with_context(|| format!("`{}` needs crate-type = [\"cdylib\"] in its Cargo.toml", self.package))?;
 
@@ -104,7 +102,8 @@ impl Bundle {
                 sources.push(snippet);
             }
         }
-        sources.push(Source { name: format!("{}.js", self.name), bytes: link_snippets(&script, self.name).into_bytes() });
+        sources
+            .push(Source { name: format!("{}.js", self.name), bytes: link_snippets(&script, self.name).into_bytes() });
         Ok(sources)
     }
 }

@@ -11,7 +11,10 @@ use super::assets::Asset;
 use crate::{cargo, say};
 
 pub enum Packed {
-    Compressed { br: Vec<u8>, gz: Vec<u8> },
+    Compressed {
+        br: Vec<u8>,
+        gz: Vec<u8>,
+    },
     /// Compression would not save a twentieth.
     Raw,
 }
@@ -45,9 +48,7 @@ pub fn compress(assets: &[Asset], fast: bool) -> Result<Vec<Packed>> {
         }
     });
     cache.prune()?;
-    done.into_iter()
-        .map(|slot| slot.into_inner().expect("no worker panics").expect("every index was queued"))
-        .collect()
+    done.into_iter().map(|slot| slot.into_inner().expect("no worker panics").expect("every index was queued")).collect()
 }
 
 fn pack(asset: &Asset, fast: bool, cache: &Cache) -> Result<Packed> {

@@ -87,9 +87,10 @@ fn write(linked: &[assets::Asset], packed: &[compress::Packed]) -> Result<()> {
     for (asset, packed) in linked.iter().zip(packed) {
         let file = Path::new(&asset.name);
         let files = match packed {
-            compress::Packed::Compressed { br, gz } => {
-                Files::Compressed { br: keep(file, ".br", br, &asset.sha256)?, gz: keep(file, ".gz", gz, &asset.sha256)? }
-            }
+            compress::Packed::Compressed { br, gz } => Files::Compressed {
+                br: keep(file, ".br", br, &asset.sha256)?,
+                gz: keep(file, ".gz", gz, &asset.sha256)?,
+            },
             compress::Packed::Raw => Files::Raw { raw: keep(file, "", &asset.bytes, &asset.sha256)? },
         };
         entries.push(Entry {

@@ -1,0 +1,46 @@
+//! What the tests stand on: the real server on a port of its own, and a real Chromium spoken to directly.
+//!
+//! - [`server`]: the binary, started in an empty state folder, stopped at the end of the test.
+//! - [`browser`] and [`page`]: Chromium and one of its tabs. Every tab notes console errors, violations of
+//!   the content security policy and requests to other hosts.
+//! - [`cdp`]: the DevTools protocol over a WebSocket.
+
+pub mod browser;
+pub mod cdp;
+pub mod page;
+pub mod server;
+
+pub use browser::{Browser, Gpu};
+pub use page::Page;
+pub use server::Server;
+
+use std::path::{Path, PathBuf};
+
+/// The workspace's root folder.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests is a folder of the workspace")
+}
+
+/// The server's binary: KINDLING_BIN, or where `cargo build --release` put it.
+pub fn binary() -> PathBuf {
+    if let Some(binary) = std::env::var_os("KINDLING_BIN") {
+        return binary.into();
+    }
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    let binary = target.join("release").join(format!("kindling{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        binary.is_file(),
+        "{} is not there; build it with `cargo xtask web` and `cargo build --release -p kindling -p kindling-labs`",
+        binary.display()
+    );
+    binary
+}
+
+/// The folder of data sets if this machine has one: KINDLING_DATA. Tests that need real data fail without it.
+pub fn data_dir() -> PathBuf {
+    let data = std::env::var_os("KINDLING_DATA").map(PathBuf::from).unwrap_or_else(|| {
+        panic!("this test needs real data; say where it is with KINDLING_DATA (`kindling data fetch mnist` gets it)")
+    });
+    assert!(data.is_dir(), "KINDLING_DATA names {}, which is not a folder", data.display());
+    data
+}

@@ -1,0 +1,365 @@
+//! A tab: what a person does there, what the page says, and what it must not do.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use serde_json::{Value, json};
+
+use crate::cdp::Cdp;
+
+pub struct Page {
+    cdp: Cdp,
+    context: String,
+    origin: String,
+    /// Console errors, uncaught exceptions, CSP violations, requests to other hosts.
+    faults: Vec<String>,
+    /// Run in every dedicated worker before its own code.
+    worker_script: Option<String>,
+    /// Session and address of each worker that was seen.
+    workers: Vec<(String, String)>,
+    loaded: bool,
+}
+
+/// Points in parts of the element's size, from its top left corner.
+pub type Stroke = Vec<(f64, f64)>;
+
+impl Page {
+    pub(crate) fn attach(cdp: Cdp, context: &str) -> Page {
+        let mut page = Page {
+            cdp,
+            context: context.to_owned(),
+            origin: String::new(),
+            faults: Vec::new(),
+            worker_script: None,
+            workers: Vec::new(),
+            loaded: false,
+        };
+        for domain in ["Page", "Runtime", "Log", "Network", "Audits"] {
+            page.call(&format!("{domain}.enable"), json!({}));
+        }
+        page.watch_workers(false);
+        page
+    }
+
+    pub(crate) fn context(&self) -> &str {
+        &self.context
+    }
+
+    /// Opens an address and waits for the load event. Other hosts than this one's are foreign from now on.
+    pub fn goto(&mut self, url: &str) {
+        self.origin = url.split('/').take(3).collect::<Vec<_>>().join("/");
+        self.loaded = false;
+        let reply = self.call("Page.navigate", json!({ "url": url }));
+        assert!(reply["errorText"].is_null(), "{url}: {}", reply["errorText"]);
+        self.until_loaded(url);
+    }
+
+    pub fn reload(&mut self) {
+        self.loaded = false;
+        self.call("Page.reload", json!({}));
+        self.until_loaded("the reload");
+    }
+
+    fn until_loaded(&mut self, what: &str) {
+        let end = Instant::now() + Duration::from_secs(60);
+        while !self.loaded {
+            assert!(Instant::now() < end, "{what}: no load event within a minute");
+            self.pump(Duration::from_millis(50));
+        }
+    }
+
+    /// Evaluates an expression, waits if it is a promise, and returns its value as JSON.
+    pub fn eval(&mut self, expression: &str) -> Value {
+        self.try_eval(expression).unwrap_or_else(|error| panic!("{error}\nin {expression}{}", self.faults_text()))
+    }
+
+    pub fn try_eval(&mut self, expression: &str) -> Result<Value, String> {
+        let reply = self.cdp.call(
+            "Runtime.evaluate",
+            json!({ "expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true }),
+        )?;
+        self.pump(Duration::ZERO);
+        if let Some(details) = reply.get("exceptionDetails") {
+            let message = details["exception"]["description"].as_str().or(details["text"].as_str());
+            return Err(message.unwrap_or("an exception").to_owned());
+        }
+        Ok(reply["result"]["value"].clone())
+    }
+
+    /// Waits until an expression is truthy and returns its value. The message of a timeout has the last one.
+    pub fn wait_for(&mut self, expression: &str, timeout: Duration) -> Value {
+        let end = Instant::now() + timeout;
+        loop {
+            // In the middle of a navigation there is nothing to evaluate in; that passes.
+            let last = self.try_eval(expression);
+            match &last {
+                Ok(Value::Null | Value::Bool(false)) | Err(_) => {}
+                Ok(Value::String(text)) if text.is_empty() => {}
+                Ok(Value::Number(number)) if number.as_f64() == Some(0.0) => {}
+                Ok(value) => return value.clone(),
+            }
+            if Instant::now() > end {
+                self.screenshot_of_failure();
+                panic!("not within {timeout:?}: {expression}\nlast: {last:?}{}", self.faults_text());
+            }
+            self.pump(Duration::from_millis(25));
+        }
+    }
+
+    /// Waits for an element with this `data-testid`.
+    pub fn wait_for_test_id(&mut self, id: &str, timeout: Duration) {
+        self.wait_for(&format!("!!{}", by_test_id(id)), timeout);
+    }
+
+    /// The text of an element with this `data-testid`, as a person sees it.
+    pub fn text(&mut self, id: &str) -> String {
+        self.eval(&format!("{}?.innerText ?? ''", by_test_id(id))).as_str().unwrap_or_default().to_owned()
+    }
+
+    /// An attribute of an element with this `data-testid`, empty if absent.
+    pub fn attribute(&mut self, id: &str, name: &str) -> String {
+        let value = self.eval(&format!("{}?.getAttribute({name:?}) ?? ''", by_test_id(id)));
+        value.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Clicks the middle of an element with this `data-testid`, with the mouse.
+    pub fn click(&mut self, id: &str) {
+        self.wait_for_test_id(id, Duration::from_secs(10));
+        let (x, y, width, height) = self.place(&by_test_id(id));
+        let (x, y) = (x + width / 2.0, y + height / 2.0);
+        self.mouse("mouseMoved", x, y, 0);
+        self.mouse("mousePressed", x, y, 1);
+        self.mouse("mouseReleased", x, y, 0);
+    }
+
+    /// Draws with the mouse on an element with this `data-testid`, as fast as events are taken.
+    pub fn draw(&mut self, id: &str, strokes: &[Stroke]) {
+        let (left, top, width, height) = self.place(&by_test_id(id));
+        let at = |(x, y): (f64, f64)| (left + x * width, top + y * height);
+        for stroke in strokes {
+            let Some((&first, rest)) = stroke.split_first() else { continue };
+            let (x, y) = at(first);
+            self.mouse("mouseMoved", x, y, 0);
+            self.mouse("mousePressed", x, y, 1);
+            let mut last = (x, y);
+            for &point in rest {
+                last = at(point);
+                self.mouse("mouseMoved", last.0, last.1, 1);
+            }
+            self.mouse("mouseReleased", last.0, last.1, 0);
+        }
+        self.pump(Duration::ZERO);
+    }
+
+    /// Presses and releases a key, named as in `KeyboardEvent.key`.
+    pub fn key(&mut self, key: &str) {
+        let text = (key.chars().count() == 1).then(|| key.to_owned());
+        for kind in ["keyDown", "keyUp"] {
+            let mut event =
+                json!({ "type": kind, "key": key, "code": code(key), "windowsVirtualKeyCode": virtual_key(key) });
+            if let Some(text) = text.as_ref().filter(|_| kind == "keyDown") {
+                event["text"] = text.clone().into();
+            }
+            self.call("Input.dispatchKeyEvent", event);
+        }
+    }
+
+    fn mouse(&mut self, kind: &str, x: f64, y: f64, buttons: u32) {
+        let button = if kind == "mouseMoved" && buttons == 0 { "none" } else { "left" };
+        self.call(
+            "Input.dispatchMouseEvent",
+            json!({ "type": kind, "x": x, "y": y, "button": button, "buttons": buttons, "clickCount": 1 }),
+        );
+    }
+
+    /// Left, top, width and height of an element in the window, scrolled into view first.
+    fn place(&mut self, element: &str) -> (f64, f64, f64, f64) {
+        let rect = self.eval(&format!(
+            "(() => {{ const e = {element}; e.scrollIntoView({{ block: 'center', behavior: 'instant' }}); \
+             const r = e.getBoundingClientRect(); return [r.x, r.y, r.width, r.height]; }})()"
+        ));
+        let number = |index: usize| rect[index].as_f64().unwrap_or_default();
+        (number(0), number(1), number(2), number(3))
+    }
+
+    /// A window of this many CSS pixels; phones have touch.
+    pub fn resize(&mut self, width: u32, height: u32, mobile: bool) {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile });
+        self.call("Emulation.setDeviceMetricsOverride", size);
+    }
+
+    /// What the system says, such as `("prefers-color-scheme", "dark")`.
+    pub fn media(&mut self, features: &[(&str, &str)]) {
+        let features: Vec<_> = features.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        self.call("Emulation.setEmulatedMedia", json!({ "features": features }));
+    }
+
+    /// The browser's languages, first choice first.
+    pub fn languages(&mut self, languages: &str) {
+        let agent = self.eval("navigator.userAgent");
+        self.call("Network.setUserAgentOverride", json!({ "userAgent": agent, "acceptLanguage": languages }));
+    }
+
+    /// Runs a script in every page of this tab before its own code.
+    pub fn before_page(&mut self, script: &str) {
+        self.call("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }));
+    }
+
+    /// Runs a script in every worker before its own code. For faults that real machines have and this one lacks.
+    pub fn before_workers(&mut self, script: &str) {
+        self.worker_script = Some(script.to_owned());
+        self.watch_workers(true);
+    }
+
+    /// Evaluates in the newest worker whose address contains `part`.
+    pub fn eval_in_worker(&mut self, part: &str, expression: &str) -> Result<Value, String> {
+        self.pump(Duration::ZERO);
+        let worker = self.workers.iter().rev().find(|(_, url)| url.contains(part));
+        let (session, _) = worker.cloned().ok_or_else(|| format!("no worker's address contains `{part}`"))?;
+        let reply = self.cdp.call_in(
+            Some(&session),
+            "Runtime.evaluate",
+            json!({ "expression": expression, "awaitPromise": true, "returnByValue": true }),
+        )?;
+        match reply.get("exceptionDetails") {
+            Some(details) => Err(details.to_string()),
+            None => Ok(reply["result"]["value"].clone()),
+        }
+    }
+
+    fn watch_workers(&mut self, pause: bool) {
+        let watch = json!({ "autoAttach": true, "waitForDebuggerOnStart": pause, "flatten": true });
+        self.call("Target.setAutoAttach", watch);
+    }
+
+    pub fn screenshot(&mut self, file: &Path) {
+        let reply = self.call("Page.captureScreenshot", json!({ "format": "png" }));
+        let bytes = base64::engine::general_purpose::STANDARD.decode(reply["data"].as_str().unwrap_or_default());
+        std::fs::write(file, bytes.expect("a picture in base64")).expect("the picture can be written");
+    }
+
+    /// Beside a failure's message, a picture says more.
+    fn screenshot_of_failure(&mut self) {
+        let name = std::thread::current().name().unwrap_or("test").replace("::", "-");
+        let file = std::env::temp_dir().join(format!("kindling-{name}.png"));
+        self.screenshot(&file);
+        eprintln!("the page as it was: {}", file.display());
+    }
+
+    /// Lets events arrive for this long at most; returns when one did.
+    pub fn pump(&mut self, timeout: Duration) {
+        let mut wait = timeout;
+        while let Some(event) = self.cdp.event(wait).unwrap_or_else(|error| panic!("{error}")) {
+            wait = Duration::ZERO;
+            self.note(&event);
+        }
+    }
+
+    /// Fails the test if the page did anything that a good page does not.
+    pub fn assert_clean(&mut self) {
+        self.pump(Duration::from_millis(50));
+        assert!(self.faults.is_empty(), "the page has faults:{}", self.faults_text());
+    }
+
+    /// Takes what was noted, for tests that provoke it.
+    pub fn take_faults(&mut self) -> Vec<String> {
+        self.pump(Duration::from_millis(50));
+        std::mem::take(&mut self.faults)
+    }
+
+    fn faults_text(&self) -> String {
+        self.faults.iter().map(|fault| format!("\n  - {fault}")).collect()
+    }
+
+    fn note(&mut self, event: &Value) {
+        let params = &event["params"];
+        match event["method"].as_str().unwrap_or_default() {
+            "Page.loadEventFired" => self.loaded = true,
+            "Runtime.consoleAPICalled" if params["type"] == "error" || params["type"] == "assert" => {
+                let words: Vec<_> = params["args"].as_array().into_iter().flatten().map(said).collect();
+                self.faults.push(format!("console error: {}", words.join(" ")));
+            }
+            "Runtime.exceptionThrown" => {
+                let details = &params["exceptionDetails"];
+                let text = details["exception"]["description"].as_str().or(details["text"].as_str());
+                self.faults.push(format!("uncaught: {}", text.unwrap_or_default()));
+            }
+            "Log.entryAdded" if params["entry"]["level"] == "error" => {
+                let entry = &params["entry"];
+                self.faults.push(format!(
+                    "log: {} {}",
+                    said(&entry["text"]),
+                    entry["url"].as_str().unwrap_or_default()
+                ));
+            }
+            "Audits.issueAdded" if params["issue"]["code"] == "ContentSecurityPolicyIssue" => {
+                self.faults.push(format!("content security policy: {}", params["issue"]["details"]));
+            }
+            "Network.requestWillBeSent" => {
+                let url = params["request"]["url"].as_str().unwrap_or_default();
+                let local = ["data:", "blob:", "about:"].iter().any(|scheme| url.starts_with(scheme));
+                if !local && !self.origin.is_empty() && !url.starts_with(&format!("{}/", self.origin)) {
+                    self.faults.push(format!("request to another host: {url}"));
+                }
+            }
+            "Target.attachedToTarget" => self.meet_worker(params),
+            _ => {}
+        }
+    }
+
+    fn meet_worker(&mut self, params: &Value) {
+        let session = params["sessionId"].as_str().unwrap_or_default().to_owned();
+        let url = params["targetInfo"]["url"].as_str().unwrap_or_default().to_owned();
+        for domain in ["Runtime", "Log", "Network"] {
+            // A worker may end before the reply: nothing waits for it.
+            let _ = self.cdp.send(Some(&session), &format!("{domain}.enable"), json!({}));
+        }
+        if params["waitingForDebugger"] == true {
+            if let Some(script) = &self.worker_script {
+                let _ = self.cdp.send(Some(&session), "Runtime.evaluate", json!({ "expression": script }));
+            }
+            let _ = self.cdp.send(Some(&session), "Runtime.runIfWaitingForDebugger", json!({}));
+        }
+        self.workers.push((session, url));
+    }
+
+    /// Calls a DevTools method of the tab.
+    pub fn call(&mut self, method: &str, params: Value) -> Value {
+        self.cdp.call(method, params).unwrap_or_else(|error| panic!("{error}"))
+    }
+}
+
+/// JavaScript that finds an element by its `data-testid`.
+pub fn by_test_id(id: &str) -> String {
+    format!("document.querySelector('[data-testid=\"{id}\"]')")
+}
+
+fn said(value: &Value) -> String {
+    let text = value.as_str().or(value["value"].as_str()).or(value["description"].as_str());
+    text.map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn code(key: &str) -> String {
+    match key {
+        " " => "Space".to_owned(),
+        key if key.len() == 1 && key.as_bytes()[0].is_ascii_alphabetic() => format!("Key{}", key.to_uppercase()),
+        key if key.len() == 1 && key.as_bytes()[0].is_ascii_digit() => format!("Digit{key}"),
+        key => key.to_owned(),
+    }
+}
+
+fn virtual_key(key: &str) -> u32 {
+    match key {
+        "Enter" => 13,
+        "Escape" => 27,
+        "Tab" => 9,
+        "Backspace" => 8,
+        "Delete" => 46,
+        "ArrowLeft" => 37,
+        "ArrowUp" => 38,
+        "ArrowRight" => 39,
+        "ArrowDown" => 40,
+        key => key.to_uppercase().bytes().next().map_or(0, u32::from),
+    }
+}
