@@ -116,18 +116,22 @@ pub async fn control_run(id: &str, control: &Control) -> Result<(), ApiError> {
     send(Request::post(&format!("/api/runs/{id}/{verb}")), None::<&()>).await.map(drop)
 }
 
-/// The weights of a run on the server as they are; `None` before it has a model.
+/// The weights of a run on the server as they are; `None` before it has some.
 pub async fn run_model(id: &str) -> Result<Option<ModelFiles>, ApiError> {
     let manifest: Manifest = match get(&format!("/api/runs/{id}/model")).await {
-        Err(ApiError::Refused(detail)) if detail.code == "no_model" => return Ok(None),
+        Err(ApiError::Refused(detail)) if detail.code == "no_weights" => return Ok(None),
         manifest => manifest?,
     };
     let file = manifest.weights.iter().find(|file| file.dtype == Dtype::F32).or(manifest.weights.first());
     let WeightsFile { dtype, file } = file.cloned().ok_or(ApiError::Unreadable("a model without weights".into()))?;
-    let weights = verified(&format!("/api/runs/{id}/files/{}", file.sha256), &file, |_| ()).await?;
-    let parity =
-        verified(&format!("/api/runs/{id}/files/{}", manifest.parity.sha256), &manifest.parity, |_| ()).await?;
-    Ok(Some(ModelFiles { manifest, dtype, weights, parity }))
+    let fetch = async |file: &FileRef| verified(&format!("/api/runs/{id}/model/{}", file.sha256), file, |_| ()).await;
+    let (weights, parity) = futures::join!(fetch(&file), fetch(&manifest.parity));
+    Ok(Some(ModelFiles { weights: weights?, parity: parity?, dtype, manifest }))
+}
+
+/// Asks the server to fetch a data set from its public mirrors; [`data_sets`] tells how far it is.
+pub async fn fetch_data(set: &str) -> Result<DataSet, ApiError> {
+    json(send(Request::post(&format!("/api/data/{set}/fetch")), None::<&()>).await?).await
 }
 
 /// Makes the run's weights a version of the model `name`.
@@ -194,17 +198,16 @@ async fn post<T: DeserializeOwned>(url: &str, body: &impl Serialize) -> Result<T
     json(send(Request::post(url), Some(body)).await?).await
 }
 
-/// Sends, and turns everything but a success into an error. A failure that does not speak our error
-/// shape comes from something else than our server.
 async fn send(builder: RequestBuilder, body: Option<&impl Serialize>) -> Result<Response, ApiError> {
-    let unreadable = |error: gloo::net::Error| ApiError::Unreadable(error.to_string());
-    let request = match body {
+    answered(match body {
         Some(body) => builder.json(body).map_err(unreadable)?,
         None => builder.build().map_err(unreadable)?,
-    };
-    answered(request).await
+    })
+    .await
 }
 
+/// Sends, and turns everything but a success into an error. A failure that does not speak our error
+/// shape comes from something else than our server.
 async fn answered(request: Request) -> Result<Response, ApiError> {
     let response = request.send().await.map_err(|_| ApiError::Offline)?;
     if response.ok() {
@@ -216,13 +219,17 @@ async fn answered(request: Request) -> Result<Response, ApiError> {
     }
 }
 
+fn unreadable(error: gloo::net::Error) -> ApiError {
+    ApiError::Unreadable(error.to_string())
+}
+
 async fn json<T: DeserializeOwned>(response: Response) -> Result<T, ApiError> {
     // A folder of files may answer every path with its index page.
     let kind = response.headers().get("content-type").unwrap_or_default();
     if !kind.contains("json") {
         return Err(ApiError::Offline);
     }
-    response.json().await.map_err(|error| ApiError::Unreadable(error.to_string()))
+    response.json().await.map_err(unreadable)
 }
 
 /// Reads a body piece by piece. Gives up as soon as more comes than was announced.

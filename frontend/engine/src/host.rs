@@ -29,7 +29,7 @@ impl Steering {
     pub fn control(&self, control: Control) {
         self.controls.borrow_mut().push_back(control);
         if let Some(wake) = self.wake.take() {
-            drop(wake.send(()));
+            let _ = wake.send(());
         }
     }
 
@@ -169,7 +169,7 @@ impl<'a> WorkerHost<'a> {
         let (sender, woken) = oneshot::channel();
         *self.steering.wake.borrow_mut() = Some(sender);
         let ran_ms = self.state.borrow().ran_ms();
-        drop(woken.await);
+        let _ = woken.await;
         let mut state = self.state.borrow_mut();
         state.done_ms = ran_ms;
         state.started_ms = now_ms();

@@ -24,7 +24,7 @@ pub async fn give_way() {
         turns.waiting.borrow_mut().push_back(sender);
         turns.port.post_message(&JsValue::NULL).expect("null can be sent");
     });
-    drop(receiver.await);
+    let _ = receiver.await;
 }
 
 struct Turns {
@@ -42,7 +42,7 @@ impl Turns {
             move || {
                 let next = waiting.borrow_mut().pop_front();
                 if let Some(next) = next {
-                    drop(next.send(()));
+                    let _ = next.send(());
                 }
             }
         });
@@ -60,6 +60,6 @@ extern "C" {
 /// Ends after `ms`; for limits, where a second more in a hidden tab does no harm.
 pub async fn after(ms: f64) {
     let (sender, receiver) = oneshot::channel::<()>();
-    set_timeout(&Closure::once_into_js(move || drop(sender.send(()))), ms);
-    drop(receiver.await);
+    set_timeout(&Closure::once_into_js(move || sender.send(()).unwrap_or_default()), ms);
+    let _ = receiver.await;
 }

@@ -241,7 +241,7 @@ impl Pad {
             FromEngine::Ready { device, labs, .. } => {
                 self.set.ready.set(Some(ReadyInfo { device, labs }));
                 for waiting in self.inner().waiting_for_ready.take() {
-                    drop(waiting.send(()));
+                    let _ = waiting.send(());
                 }
             }
             FromEngine::NeedData { part } => spawn_local(async move {
@@ -265,7 +265,7 @@ impl Pad {
         let (sender, receiver) = oneshot::channel();
         self.inner().waiting_for_ready.borrow_mut().push(sender);
         // Closed only with the page.
-        drop(receiver.await);
+        let _ = receiver.await;
     }
 
     async fn ask(&self, question: impl FnOnce(u64) -> ToEngine, buffers: &[&[u8]]) -> Result<Incoming, Text> {
