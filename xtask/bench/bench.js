@@ -143,17 +143,9 @@ async function tensorflow(backend, cell, weights, data) {
 
 /** Our engine: the same crate as the product's worker, built with its `bench` feature. */
 async function kindling(engine, cell, weights, data) {
-  const module = await import(`./engine-${engine}/kindling_engine.js`);
-  if (engine === "gpu") await (await import("./gpu-guard.js")).install?.((fault) => (window.gpuFault = fault));
-  if (!loaded.has(engine)) {
-    await module.default();
-    await module.bench_init();
-    loaded.add(engine);
-  }
-  const bench = new module.Bench(cell, LEARNING_RATE, CELLS[cell].batch);
-  for (const values of channelsFirst(cell, weights)) bench.weight(values);
+  const { Bench, device } = await loadEngine(engine);
+  const bench = new Bench(device, cell, LEARNING_RATE, channelsFirst(cell, weights));
   for (const { x, y } of data) bench.batch(x, y);
-  bench.start();
   return {
     losses: async (steps) => Array.from(await bench.losses(steps)),
     async time(steps) {
@@ -165,7 +157,22 @@ async function kindling(engine, cell, weights, data) {
   };
 }
 
-const loaded = new Set();
+const engines = {};
+let gpuFault = null;
+
+async function loadEngine(engine) {
+  if (!engines[engine]) {
+    // As in the product: the guard stands around WebGPU before the device is made.
+    if (engine === "gpu") {
+      const { guard } = await import("./gpu-guard.js");
+      self.kindlingGuard = guard((code, detail) => (gpuFault ??= `${code}: ${detail}`));
+    }
+    const module = await import(`./engine-${engine}.js`);
+    await module.default({ module_or_path: `engine-${engine}.wasm` });
+    engines[engine] = { Bench: module.Bench, device: await module.bench_device() };
+  }
+  return engines[engine];
+}
 
 function contender(name, cell, weights, data) {
   const [side, backend] = name.split(":");
@@ -188,5 +195,5 @@ window.bench = async ({ cell, ours, peer, rounds, timed, agree }) => {
     for (const side of round % 2 ? [1, 0] : [0, 1]) times[side].push((await sides[side].time(steps)) / steps);
   sides.forEach((side) => side.end());
   const [mine, theirs] = times.map(median);
-  return { cell, ours, peer, losses, times, msPerStep: [mine, theirs], ratio: theirs / mine, fault: window.gpuFault ?? null };
+  return { cell, ours, peer, losses, times, msPerStep: [mine, theirs], ratio: theirs / mine, fault: gpuFault };
 };

@@ -8,10 +8,10 @@ use crate::{cargo, say, web};
 
 #[derive(clap::Args)]
 pub struct Options {
-    /// Opens the page in the default browser
+    /// Open the page in the browser
     #[arg(long)]
     open: bool,
-    /// Where to listen
+    /// Address and port, on this machine only
     #[arg(long, default_value = "127.0.0.1:8080")]
     addr: String,
     #[command(flatten)]
@@ -27,7 +27,7 @@ pub fn serve(options: &Options) -> Result<()> {
     let mut command = Command::new(cargo::server_binary());
     command.args(["serve", "--addr", &options.addr]).args(&options.extra);
     if options.open {
-        open_when_up(options.addr.clone());
+        command.arg("--open");
     }
     eprintln!("==> Starting on http://{}/ (Ctrl-C stops it)", options.addr);
     let status = command.status()?;
@@ -41,24 +41,4 @@ pub fn serve(options: &Options) -> Result<()> {
 /// would compile burn again.
 pub fn build() -> Result<()> {
     cargo::run(cargo::cargo(&["build", "--release", "-p", "kindling", "-p", "kindling-labs"]))
-}
-
-fn open_when_up(address: String) {
-    std::thread::spawn(move || {
-        for _ in 0..100 {
-            if std::net::TcpStream::connect(&address).is_ok() {
-                let url = format!("http://{address}/");
-                let (program, arguments): (&str, &[&str]) = match std::env::consts::OS {
-                    "macos" => ("open", &[]),
-                    "windows" => ("cmd", &["/C", "start"]),
-                    _ => ("xdg-open", &[]),
-                };
-                if Command::new(program).args(arguments).arg(&url).status().is_err() {
-                    eprintln!("    no `{program}` here; open {url} yourself");
-                }
-                return;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(100));
-        }
-    });
 }
