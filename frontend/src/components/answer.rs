@@ -25,11 +25,8 @@ pub fn AnswerView() -> impl IntoView {
     let unsure = move || ranked.with(|ranked| ranked.as_ref().is_some_and(|ranked| ranked.unsure));
 
     let headline = move || match ranked.get() {
-        None => match desk.pad.problem.get() {
-            Some(problem) => own(&problem),
-            None if desk.pad.model.with(Option::is_none) => t(&home::LOADING).into(),
-            None => t(&home::WAITING).into(),
-        },
+        None if desk.pad.model.with(Option::is_none) => t(&home::LOADING).into(),
+        None => t(&home::WAITING).into(),
         Some(ranked) if ranked.unsure => home::not_sure(language(), &ranked.best.0, &ranked.second.0),
         Some(ranked) => home::sure(language(), &percent(language(), f64::from(ranked.best.1), 0)),
     };
@@ -42,6 +39,7 @@ pub fn AnswerView() -> impl IntoView {
             </span>
         })
     };
+    let problem = move || desk.pad.problem.get().filter(|_| desk.pad.model.with(Option::is_none));
     let who = move || answer.with(|answer| answer.as_ref().map(|answer| home::who(language(), answer)));
 
     view! {
@@ -58,7 +56,14 @@ pub fn AnswerView() -> impl IntoView {
                 {move || ranked.with(|ranked| ranked.as_ref().map_or("–".into(), |ranked| ranked.best.0.clone()))}
             </output>
             <div class="answer-words">
-                <p class="answer-headline" data-testid="answer-headline">{headline} " " {truth}</p>
+                {move || match problem() {
+                    Some(problem) => {
+                        view! { <p class="answer-problem" role="alert" data-testid="pad-problem">{own(&problem)}</p> }.into_any()
+                    }
+                    None => {
+                        view! { <p class="answer-headline" data-testid="answer-headline"><span>{headline}</span> {truth}</p> }.into_any()
+                    }
+                }}
                 <p class="quiet" data-testid="answer-who">{move || who().unwrap_or_else(|| t(&home::PRIVACY).into())}</p>
             </div>
             <p class="hidden-text" role="status" aria-live="polite" data-testid="answer-spoken">{spoken(ranked)}</p>

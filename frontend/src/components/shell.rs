@@ -1,5 +1,6 @@
 //! The frame around every page: the name, the way to each page, language and colours.
 
+use leptos::html;
 use leptos::prelude::*;
 
 use crate::components::icons::{Icon, Mark};
@@ -10,6 +11,22 @@ use crate::theme::{self, Theme};
 
 #[component]
 pub fn Shell(children: Children) -> impl IntoView {
+    let main = NodeRef::<html::Main>::new();
+    let here = Memo::new(|_| route());
+    Effect::new(move |before: Option<Route>| {
+        let now = here.get();
+        let entry = ENTRIES.iter().find(|(_, _, is_here)| is_here(&now));
+        document().set_title(&entry.map_or("Kindling".into(), |(_, label, _)| format!("{} · Kindling", t(label))));
+        // A screen reader goes on reading at the new page, not at the link that was followed.
+        if before.is_some_and(|before| before != now)
+            && let Some(main) = main.get_untracked()
+        {
+            let options = web_sys::FocusOptions::new();
+            options.set_prevent_scroll(true);
+            let _ = main.focus_with_options(&options);
+        }
+        now
+    });
     view! {
         <a class="skip" href="#main">{tr(&common::SKIP)}</a>
         <header class="site-header">
@@ -22,7 +39,7 @@ pub fn Shell(children: Children) -> impl IntoView {
                 <ThemeSwitch />
             </div>
         </header>
-        <main id="main" tabindex="-1">{children()}</main>
+        <main id="main" tabindex="-1" node_ref=main>{children()}</main>
         <Toasts />
     }
 }

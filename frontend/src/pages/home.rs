@@ -23,14 +23,10 @@ pub fn HomePage() -> impl IntoView {
                 <PadSurface />
                 <PadTools />
             </div>
-            <div class="home-answer">
-                <AnswerView />
-                <Bars />
-            </div>
-            <div class="home-more">
-                <Seen />
-                <ModelChoice />
-            </div>
+            <AnswerView />
+            <Bars />
+            <Seen />
+            <ModelChoice />
             <nav class="next" aria-label=tr(&home::NEXT)>
                 {next("/labs/digits", &home::NEXT_TRAIN, &home::NEXT_TRAIN_BODY)}
                 {next("/models", &home::NEXT_MODELS, &home::NEXT_MODELS_BODY)}

@@ -57,7 +57,9 @@ impl Pen {
         event.prevent_default();
         // Fails for a pointer the browser does not know; then the window's listeners are enough.
         let _ = self.canvas.set_pointer_capture(event.pointer_id());
-        let _ = self.canvas.focus();
+        let options = web_sys::FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = self.canvas.focus_with_options(&options);
         self.active.set(Some((event.pointer_id(), event.time_stamp())));
         let point = self.point(event);
         self.desk.sheet.update(|sheet| sheet.begin(point));
