@@ -89,10 +89,8 @@ impl Warp {
         let grid = [(); (CELLS + 1) * (CELLS + 1)].map(node);
         let (sin, cos) = (libm::sinf(angle), libm::cosf(angle));
         let (stretch_y, stretch_x) = (libm::expf(-scale - aspect), libm::expf(-scale + aspect));
-        let matrix = [
-            [cos * stretch_y, -sin * stretch_y],
-            [(sin + shear * cos) * stretch_x, (cos - shear * sin) * stretch_x],
-        ];
+        let matrix =
+            [[cos * stretch_y, -sin * stretch_y], [(sin + shear * cos) * stretch_x, (cos - shear * sin) * stretch_x]];
         let grid = std::array::from_fn(|row| std::array::from_fn(|column| grid[row * (CELLS + 1) + column]));
         Warp { matrix, shift, grid }
     }
@@ -218,3 +216,105 @@ fn sharpened(value: f32) -> u8 {
 
 const FLOOR: f32 = 16.0;
 const CEILING: f32 = 224.0;
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::mnist;
+    use super::*;
+
+    const STILL: Augmentation = Augmentation {
+        rotation_degrees: 0.0,
+        shear: 0.0,
+        scale: 0.0,
+        aspect: 0.0,
+        shift: 0.0,
+        elastic: 0.0,
+        thicker: 0.0,
+        thinner: 0.0,
+        centre: true,
+    };
+
+    fn area(pixels: &[u8]) -> f32 {
+        pixels.iter().map(|&value| f32::from(value) / 255.0).sum()
+    }
+
+    /// (y, x) spread of the ink around its centre.
+    fn spread(pixels: &[u8]) -> (f32, f32) {
+        let (y, x) = centre_of_mass(pixels, 28);
+        let sum =
+            |off: &dyn Fn(usize) -> f32| -> f32 { (0..784).map(|at| f32::from(pixels[at]) * off(at) * off(at)).sum() };
+        let mass = area(pixels) * 255.0;
+        let off_y = |at: usize| (at / 28) as f32 + 0.5 - y;
+        let off_x = |at: usize| (at % 28) as f32 + 0.5 - x;
+        ((sum(&off_y) / mass).sqrt(), (sum(&off_x) / mass).sqrt())
+    }
+
+    #[test]
+    fn the_same_arguments_give_the_same_picture_and_others_another() {
+        let digits = mnist("t10k");
+        let with = Augmentation::default();
+        let picture = |seed, epoch, index| augment(digits.image(0), 28, 28, &with, seed, epoch, index);
+        assert_eq!(picture(1, 2, 3), picture(1, 2, 3));
+        for other in [picture(2, 2, 3), picture(1, 3, 3), picture(1, 2, 4)] {
+            assert_ne!(picture(1, 2, 3), other);
+        }
+    }
+
+    #[test]
+    fn without_strength_only_greys_change() {
+        let digits = mnist("t10k");
+        for index in 0..200 {
+            let image = digits.image(index);
+            let still = augment(image, 28, 28, &Augmentation { centre: false, ..STILL }, 1, 0, index as u64);
+            assert!(still.iter().zip(image).all(|(&new, &old)| new == sharpened(f32::from(old))), "picture {index}");
+        }
+    }
+
+    #[test]
+    fn pictures_stay_centred_and_keep_their_ink() {
+        let digits = mnist("t10k");
+        let mut centred = 0;
+        for index in 0..1_000 {
+            let image = digits.image(index);
+            let varied = augment(image, 28, 28, &Augmentation::default(), 1, 0, index as u64);
+            let (y, x) = centre_of_mass(&varied, 28);
+            centred += usize::from((14.0..15.0).contains(&y) && (14.0..15.0).contains(&x));
+            let ratio = area(&varied) / area(image);
+            assert!((0.4..2.6).contains(&ratio), "picture {index}: {ratio}");
+        }
+        // Some are warped over the edge; what is left has another centre.
+        assert!(centred >= 950, "{centred} of 1,000");
+        println!("{centred} of 1,000 are centred");
+    }
+
+    #[test]
+    fn edges_move_by_the_share_of_a_pixel_asked_for() {
+        let mut image = vec![0; 784];
+        (8..20).for_each(|row| image[row * 28 + 12..row * 28 + 16].fill(255));
+        let padded = Padded::of(&image, 28, 28);
+        for share in [0.25, 0.5, 1.0] {
+            let wider = area(&padded.thickened(share, u8::max).pixels);
+            // 2 * (12 + 4) pixels of edge, and at corners half a pixel each.
+            assert!((wider - (48.0 + share * 34.0)).abs() < 0.3, "{share}: {wider}");
+            let thinner = area(&padded.thickened(share, u8::min).pixels);
+            assert!((thinner - (48.0 - share * 28.0)).abs() < 0.3, "{share}: {thinner}");
+        }
+    }
+
+    #[test]
+    fn scale_and_aspect_change_the_spread_as_they_say() {
+        let digits = mnist("t10k");
+        let mut logs = Vec::new();
+        for index in 0..200 {
+            let image = digits.image(index);
+            let (y, x) = spread(&augment(image, 28, 28, &STILL, 1, 0, index as u64));
+            let aspect = Augmentation { aspect: 0.1, ..STILL };
+            let (new_y, new_x) = spread(&augment(image, 28, 28, &aspect, 1, 0, index as u64));
+            logs.push(((new_y / y).ln(), (new_x / x).ln()));
+        }
+        let opposite = logs.iter().filter(|(y, x)| y * x < 0.0).count();
+        assert!(opposite > 180, "{opposite} of 200 grew on one axis and shrank on the other");
+        let deviation = (logs.iter().map(|(y, _)| y * y).sum::<f32>() / 200.0).sqrt();
+        assert!((0.07..0.12).contains(&deviation), "{deviation}");
+    }
+}

@@ -230,7 +230,10 @@ mod tests {
             moved += usize::from((y - y_again).abs() > 1.0 || (x - x_again).abs() > 1.0);
         }
         let mean = differences as f64 / digits.images.len() as f64;
-        println!("mean absolute difference {mean:.5} of 255, {same} of {} the same, {moved} moved by over a pixel", digits.len());
+        println!(
+            "mean absolute difference {mean:.5} of 255, {same} of {} the same, {moved} moved by over a pixel",
+            digits.len()
+        );
         assert!(mean < 0.01 && same >= 9_980 && moved == 0, "{mean} {same} {moved}");
     }
 
@@ -260,7 +263,9 @@ mod tests {
         let mut sheet = vec![0; 56 * 56];
         (8..16).for_each(|row| sheet[row * 56 + 4..row * 56 + 8].fill(200));
         let prepared = |scale, centre| {
-            prepare_picture(&sheet, 56, 56, &Frame::MNIST, Preparation { scale, centre }).unwrap().expect("there is ink")
+            prepare_picture(&sheet, 56, 56, &Frame::MNIST, Preparation { scale, centre })
+                .unwrap()
+                .expect("there is ink")
         };
         let extent = |pixels: &[u8]| {
             let inked: Vec<usize> = (0..784).filter(|&at| pixels[at] > 0).collect();

@@ -21,7 +21,6 @@
 //! Leave validation and test sets alone.
 
 pub mod augment;
-mod styles;
 pub mod generator;
 pub mod idx;
 pub mod ink;
@@ -30,6 +29,7 @@ pub mod random;
 pub mod render;
 pub mod skeleton;
 pub mod strokes_file;
+mod styles;
 
 #[cfg(test)]
 pub(crate) mod testing;

@@ -20,7 +20,7 @@ pub fn prepare_drawing(
     }
     let side = drawing.side;
     let patch = if preparation.scale {
-        fitted(&drawing.strokes, drawing.brush, side, frame)
+        fitted(&without_taps(&drawing.strokes, drawing.brush), drawing.brush, side, frame)
     } else {
         let scale = frame.height.min(frame.width) as f32 / side;
         let pixels = draw(&drawing.strokes, scale, [0.0; 2], drawing.brush * scale, frame.height, frame.width);
@@ -60,9 +60,21 @@ fn check(drawing: &Drawing) -> Result<(), InkError> {
     Ok(())
 }
 
+/// A tap of the pen beside a digit would make the box large and the digit small. So a stroke that hardly moved, beside
+/// one that did, is not ink.
+fn without_taps(strokes: &[Stroke], brush: f32) -> Vec<&[[f32; 2]]> {
+    let extent = |stroke: &Stroke| {
+        let (low, high) = bounds(std::iter::once(stroke.as_slice()));
+        (high[0] - low[0]).max(high[1] - low[1])
+    };
+    let drawn = strokes.iter().any(|stroke| extent(stroke) > 3.0 * brush);
+    let strokes = strokes.iter().filter(|stroke| !drawn || extent(stroke) > brush / 4.0);
+    strokes.map(Vec::as_slice).collect()
+}
+
 /// Draws strokes so that their ink fills the ink box.
-pub(super) fn fitted(strokes: &[Stroke], brush: f32, side: f32, frame: &Frame) -> Patch {
-    let (low, high) = bounds(strokes);
+pub(super) fn fitted<S: AsRef<[[f32; 2]]>>(strokes: &[S], brush: f32, side: f32, frame: &Frame) -> Patch {
+    let (low, high) = bounds(strokes.iter().map(AsRef::as_ref));
     let extent = (high[0] - low[0]).max(high[1] - low[1]);
     let ink_box = frame.ink_box as f32;
     let unit = ink_box / 20.0;
@@ -85,10 +97,9 @@ pub(super) fn fitted(strokes: &[Stroke], brush: f32, side: f32, frame: &Frame) -
 }
 
 /// Least and greatest x and y.
-fn bounds(strokes: &[Stroke]) -> ([f32; 2], [f32; 2]) {
+fn bounds<'a>(strokes: impl Iterator<Item = &'a [[f32; 2]]>) -> ([f32; 2], [f32; 2]) {
     let start = ([f32::INFINITY; 2], [f32::NEG_INFINITY; 2]);
     strokes
-        .iter()
         .flatten()
         .fold(start, |(low, high), &[x, y]| ([low[0].min(x), low[1].min(y)], [high[0].max(x), high[1].max(y)]))
 }
@@ -97,13 +108,20 @@ fn bounds(strokes: &[Stroke]) -> ([f32; 2], [f32; 2]) {
 const SAMPLES: usize = 4;
 
 /// Draws `strokes` with a round pen into `rows` x `columns`, the upper left corner being `origin`.
-fn draw(strokes: &[Stroke], scale: f32, origin: [f32; 2], pen: f32, rows: usize, columns: usize) -> Vec<u8> {
+fn draw<S: AsRef<[[f32; 2]]>>(
+    strokes: &[S],
+    scale: f32,
+    origin: [f32; 2],
+    pen: f32,
+    rows: usize,
+    columns: usize,
+) -> Vec<u8> {
     let fine = SAMPLES as f32;
     let (fine_rows, fine_columns) = (rows * SAMPLES, columns * SAMPLES);
     let mut inked = vec![false; fine_rows * fine_columns];
     let radius = pen / 2.0 * fine;
     let place = |[x, y]: [f32; 2]| [(x - origin[0]) * scale * fine, (y - origin[1]) * scale * fine];
-    for stroke in strokes.iter().filter(|stroke| !stroke.is_empty()) {
+    for stroke in strokes.iter().map(AsRef::as_ref).filter(|stroke| !stroke.is_empty()) {
         let mut from = place(stroke[0]);
         let last = stroke.len() - 1;
         for (index, &point) in stroke.iter().enumerate() {
@@ -244,6 +262,15 @@ mod tests {
             let [top, bottom, left, right] = extent(&pixels);
             assert!(bottom - top < 5 && right - left < 5, "{:?}", extent(&pixels));
         }
+    }
+
+    #[test]
+    fn a_tap_beside_a_digit_is_not_ink() {
+        let alone = prepared(&drawing(SEVEN, 280.0, 24.0), ALL);
+        let tap: &[[f32; 2]] = &[[270.0, 10.0], [272.0, 11.0]];
+        assert_eq!(prepared(&drawing(&[SEVEN[0], tap, &[]], 280.0, 24.0), ALL), alone);
+        let bar: &[[f32; 2]] = &[[100.0, 140.0], [170.0, 140.0]];
+        assert_ne!(prepared(&drawing(&[SEVEN[0], bar], 280.0, 24.0), ALL), alone);
     }
 
     #[test]

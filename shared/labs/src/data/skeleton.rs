@@ -5,20 +5,31 @@
 
 use kindling_protocol::input::Stroke;
 
-/// Strokes of two points each, in pixels of the picture, together the middle line of its ink.
+use super::ink::centre_of_mass;
+
+/// Strokes of two points each (one for a dot), in pixels of the picture, together the middle line of its ink.
 pub fn strokes(image: &[u8], height: usize, width: usize) -> Vec<Stroke> {
     let mut ink = Bitmap::enlarged(image, height, width);
     ink.thin();
     let mut graph = Graph::of(&ink);
     graph.prune();
     graph.smooth();
-    graph.segments()
+    graph.lengthen();
+    let strokes = graph.segments();
+    // Thinning leaves nothing of some round blots.
+    if strokes.is_empty() && image.iter().any(|&value| value > 0) {
+        let (y, x) = centre_of_mass(image, width);
+        return vec![vec![[x, y]]];
+    }
+    strokes
 }
 
 /// Enlargement before thinning: lines of MNIST are two to four pixels wide, too coarse to find a middle in.
 const ENLARGE: usize = 3;
 /// Branches shorter than this (enlarged pixels) are burrs of thinning and not ink.
 const BURR: usize = 5;
+/// Pixels of the picture by which thinning leaves an end too short, measured on a drawn line.
+const EATEN: f32 = 0.6;
 
 /// Black and white, with a margin of one white pixel so that every pixel has eight neighbours.
 struct Bitmap {
@@ -164,6 +175,22 @@ impl Graph {
         }
     }
 
+    /// Draws ends out to where the middle of the pen was: thinning eats them from the tip as well.
+    fn lengthen(&mut self) {
+        let ends: Vec<usize> = (0..self.points.len()).filter(|&node| self.touching[node].len() == 1).collect();
+        for end in ends {
+            let (mut last, mut at) = (end, self.touching[end][0]);
+            // A few points back, since the last ones waver.
+            for _ in 0..4 {
+                let [one, other] = self.touching[at][..] else { break };
+                (last, at) = (at, if one == last { other } else { one });
+            }
+            let [dx, dy] = [0, 1].map(|axis| self.points[end][axis] - self.points[at][axis]);
+            let by = EATEN / (dx * dx + dy * dy).sqrt().max(EATEN);
+            self.points[end] = [self.points[end][0] + by * dx, self.points[end][1] + by * dy];
+        }
+    }
+
     fn segments(&self) -> Vec<Stroke> {
         let mut strokes = Vec::new();
         for (index, near) in self.touching.iter().enumerate() {
@@ -174,5 +201,71 @@ impl Graph {
             strokes.extend(self.points.first().map(|&point| vec![point]));
         }
         strokes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use kindling_protocol::input::{Drawing, Preparation};
+
+    use super::super::ink::Frame;
+    use super::super::render::prepare_drawing;
+    use super::super::testing::mnist;
+    use super::*;
+
+    fn picture(strokes: &[&[[f32; 2]]]) -> Vec<u8> {
+        let strokes = strokes.iter().map(|stroke| stroke.to_vec()).collect();
+        let drawing = Drawing { strokes, side: 1.0, brush: 0.1 };
+        prepare_drawing(&drawing, &Frame::MNIST, Preparation::default()).unwrap().unwrap()
+    }
+
+    /// (length, number of ends)
+    fn measure(strokes: &[Stroke]) -> (f32, usize) {
+        let mut degree: HashMap<[u32; 2], usize> = HashMap::new();
+        let mut length = 0.0;
+        for stroke in strokes {
+            let [[ax, ay], [bx, by]] = [stroke[0], stroke[stroke.len() - 1]];
+            length += ((ax - bx) * (ax - bx) + (ay - by) * (ay - by)).sqrt();
+            [[ax, ay], [bx, by]].iter().for_each(|point| *degree.entry(point.map(f32::to_bits)).or_default() += 1);
+        }
+        (length, degree.values().filter(|&&count| count == 1).count())
+    }
+
+    #[test]
+    fn a_line_has_two_ends_a_cross_four_and_a_ring_none() {
+        let line = measure(&strokes(&picture(&[&[[0.5, 0.2], [0.5, 0.8]]]), 28, 28));
+        // 20 pixels of ink, less half a pen at both ends.
+        assert!(line.1 == 2 && (line.0 - 17.1).abs() < 1.0, "{line:?}");
+        let cross = measure(&strokes(&picture(&[&[[0.5, 0.2], [0.5, 0.8]], &[[0.2, 0.5], [0.8, 0.5]]]), 28, 28));
+        assert!(cross.1 == 4 && (cross.0 - 34.2).abs() < 2.0, "{cross:?}");
+        let around = |step: usize| (step as f32 / 40.0 * std::f32::consts::TAU).sin_cos();
+        let circle: Vec<[f32; 2]> = (0..=40).map(around).map(|(y, x)| [0.5 + 0.3 * x, 0.5 + 0.3 * y]).collect();
+        let ring = measure(&strokes(&picture(&[&circle]), 28, 28));
+        assert!(ring.1 == 0 && (ring.0 - 17.1 * std::f32::consts::PI).abs() < 3.0, "{ring:?}");
+    }
+
+    #[test]
+    fn a_dot_keeps_a_point_and_paper_has_none() {
+        assert_eq!(strokes(&[0; 784], 28, 28), Vec::<Stroke>::new());
+        let dot = strokes(&picture(&[&[[0.5, 0.5]]]), 28, 28);
+        assert!(!dot.is_empty() && measure(&dot).0 < 2.0, "{dot:?}");
+        assert!(!strokes(&[255; 784], 28, 28).is_empty());
+    }
+
+    /// Drawn again with a pen, MNIST's pictures keep their ink where it was.
+    #[test]
+    fn the_path_of_a_digit_runs_inside_its_ink() {
+        let digits = mnist("t10k");
+        let (mut inside, mut points) = (0, 0);
+        for index in 0..500 {
+            let image = digits.image(index);
+            for [x, y] in strokes(image, 28, 28).into_iter().flatten() {
+                points += 1;
+                inside += usize::from(image[y as usize * 28 + x as usize] > 64);
+            }
+        }
+        assert!(inside * 1000 > points * 985, "{inside} of {points} points");
     }
 }
