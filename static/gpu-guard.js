@@ -73,11 +73,19 @@ export function guard(report) {
     /** For tests: makes a fault happen where the real one would. */
     inject(what) {
       if (!device) throw new Error("there is no device to break");
-      if (what === "rejected_shader") device.createShaderModule({ label: "injected", code: "fn main( {" });
-      // No buffer may be mapped for reading and be used as storage.
-      else if (what === "uncaptured_error") device.createBuffer({ size: 16, usage: 0x0001 | 0x0080 });
-      else if (what === "lose_device") device.destroy();
-      else throw new Error(`no such fault: ${what}`);
+      if (what === "rejected_shader") {
+        // In an error scope, as the engine makes its own modules: there the error reaches no listener.
+        device.pushErrorScope("validation");
+        device.createShaderModule({ label: "injected", code: "fn main( {" });
+        device.popErrorScope();
+      } else if (what === "uncaptured_error") {
+        device.createBuffer({ size: 16, usage: 0 });
+        device.queue.submit([]); // sends it off, as the engine's next step would
+      } else if (what === "lose_device") {
+        device.destroy();
+      } else {
+        throw new Error(`no such fault: ${what}`);
+      }
     },
   };
 }
