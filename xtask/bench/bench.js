@@ -167,8 +167,8 @@ async function loadEngine(engine) {
       const { guard } = await import("./gpu-guard.js");
       self.kindlingGuard = guard((code, detail) => (gpuFault ??= `${code}: ${detail}`));
     }
-    const module = await import(`./engine-${engine}.js`);
-    await module.default({ module_or_path: `engine-${engine}.wasm` });
+    const module = await import(`./bench-${engine}.js`);
+    await module.default({ module_or_path: `bench-${engine}.wasm` });
     engines[engine] = { Bench: module.Bench, device: await module.bench_device() };
   }
   return engines[engine];

@@ -1,5 +1,6 @@
 //! The workspace's own commands. `cargo xtask serve` and `cargo xtask test` are the two a newcomer needs.
 
+mod bench;
 mod cargo;
 mod chromium;
 mod say;
@@ -25,6 +26,8 @@ enum Command {
     Web(web::Options),
     /// Everything that is tested, cheapest first, real Chromium included; or the named parts
     Test(test::Options),
+    /// Our training speed in Chromium beside TensorFlow.js's, in one run (needs npm)
+    Bench(bench::Options),
     /// The fast loop: formatting, native lints, unit tests
     Check,
 }
@@ -34,6 +37,7 @@ fn main() {
         Command::Serve(options) => serve::serve(&options),
         Command::Web(options) => web::web(&options),
         Command::Test(options) => test::test(&options),
+        Command::Bench(options) => bench::bench(&options),
         Command::Check => test::check(),
     };
     if let Err(error) = outcome {

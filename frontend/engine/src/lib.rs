@@ -10,6 +10,8 @@
 //! - [`device`]: the device, and how the GPU's faults come in.
 //! - [`page`]: messages out. [`turn`]: giving way to messages in. [`fetch`]: data through the page.
 
+#[cfg(feature = "bench")]
+mod bench;
 mod check;
 mod desk;
 mod device;

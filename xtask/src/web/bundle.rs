@@ -34,6 +34,24 @@ pub const BUNDLES: &[Bundle] = &[
     },
 ];
 
+/// The engines as `cargo xtask bench` times them: the product's, with the cells of the bench added.
+pub const BENCH: &[Bundle] = &[
+    Bundle {
+        title: "CPU engine with the cells of the bench",
+        name: "bench-cpu",
+        package: "kindling-engine",
+        features: &["--features", "bench"],
+        gpu: false,
+    },
+    Bundle {
+        title: "GPU engine with the cells of the bench",
+        name: "bench-gpu",
+        package: "kindling-engine",
+        features: &["--features", "webgpu,bench"],
+        gpu: true,
+    },
+];
+
 /// The generated JavaScript only fits the very version of wasm-bindgen that the crates were compiled with.
 pub fn check_versions() -> Result<()> {
     let (crates, tool) = (cargo::locked_version("wasm-bindgen")?, cargo::locked_version("wasm-bindgen-cli-support")?);

@@ -6,7 +6,7 @@
 
 mod assets;
 mod budget;
-mod bundle;
+pub mod bundle;
 mod compress;
 
 use std::collections::BTreeSet;
