@@ -11,6 +11,7 @@ use serde::Deserialize;
 /// One line of `dist/assets.json`.
 #[derive(Deserialize)]
 struct Asset {
+    name: String,
     path: String,
     #[serde(rename = "type")]
     content_type: String,
@@ -45,11 +46,11 @@ fn main() {
                 format!("Some(include_bytes!({path:?}))")
             }
         };
-        let Asset { path, content_type, immutable, sha256, bytes, .. } = asset;
+        let Asset { name, path, content_type, immutable, sha256, bytes, .. } = asset;
         let (br, gz, raw) = (file(&asset.br), file(&asset.gz), file(&asset.raw));
         writeln!(
             table,
-            "Asset {{ path: {path:?}, content_type: {content_type:?}, immutable: {immutable}, sha256: {sha256:?}, \
+            "Asset {{ name: {name:?}, path: {path:?}, content_type: {content_type:?}, immutable: {immutable}, sha256: {sha256:?}, \
              bytes: {bytes}, br: {br}, gz: {gz}, raw: {raw} }},",
         )
         .expect("a string takes everything");

@@ -75,6 +75,13 @@ impl StateDir {
     }
 }
 
+/// Whether a file can be made in the folder. Permissions alone don't tell (a read-only disk, a full one).
+pub fn is_writable(folder: &Path) -> bool {
+    let probe = folder.join(format!(".kindling-{}", std::process::id()));
+    let written = File::create(&probe).is_ok();
+    written && std::fs::remove_file(&probe).is_ok()
+}
+
 fn private_folder() -> DirBuilder {
     let mut builder = DirBuilder::new();
     builder.recursive(true);

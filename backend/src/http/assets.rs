@@ -89,6 +89,7 @@ mod tests {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(b"the page").unwrap();
         Box::leak(Box::new(Asset {
+            name: "page.js",
             path: "/assets/page.js",
             content_type: "text/javascript; charset=utf-8",
             immutable,

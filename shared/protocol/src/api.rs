@@ -27,6 +27,13 @@ pub struct ErrorDetail {
     pub request_id: String,
 }
 
+/// `GET /api/health` and `GET /api/ready`. Whoever is not well answers with an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Health {
+    pub ok: bool,
+}
+
 /// What the server is and can do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
