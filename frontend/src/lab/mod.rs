@@ -6,6 +6,7 @@
 //! - [`run_bar`], [`notices`], [`goals`], [`actions`]: the run.
 //! - [`curves`], [`compare`]: its charts, and other runs beside it.
 //! - [`panels`], [`confusion`], [`picture`]: what else it shows.
+//! - [`run_file`]: a run as one file.
 //! - [`segmented`]: one of a few, as a row of buttons. [`speed`]: how fast earlier runs were.
 
 pub mod actions;
@@ -22,6 +23,7 @@ pub mod panels;
 pub mod picture;
 pub mod place;
 pub mod run_bar;
+pub mod run_file;
 pub mod run_view;
 pub mod segmented;
 pub mod speed;
