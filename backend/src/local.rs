@@ -18,6 +18,8 @@ use kindling_protocol::knob;
 use kindling_protocol::run::RunConfig;
 use kindling_protocol::text::Text;
 
+use crate::data::Library;
+
 /// Where what a run brings forth goes. An error ends the run; its newest checkpoint is not touched by that.
 pub trait Keeper {
     fn event(&mut self, event: &Event) -> io::Result<()>;
@@ -27,9 +29,6 @@ pub trait Keeper {
 
     fn snapshot(&mut self, snapshot: &Snapshot) -> io::Result<()>;
 }
-
-/// The decompressed bytes of `set/part`.
-pub type DataSource = Box<dyn Fn(&str) -> Result<Vec<u8>, DataError>>;
 
 /// Where a run begins: from the start, or where it was cut off.
 #[derive(Default)]
@@ -55,7 +54,7 @@ pub enum Ended {
 /// What a run here needs besides the lab.
 pub struct Surroundings<K> {
     pub keeper: K,
-    pub data: DataSource,
+    pub data: Library,
     /// Its end means that the run is abandoned.
     pub controls: Receiver<Control>,
     /// How often a checkpoint is kept, with the weights of that moment.
@@ -71,7 +70,9 @@ pub fn run<K: Keeper>(
     begin: Begin,
     surroundings: Surroundings<K>,
 ) -> Ended {
-    let (resumed_at, resume) = begin.checkpoint.unzip();
+    let (step, resume) = begin.checkpoint.unzip();
+    // Cut off before its first checkpoint, it begins again: whatever was told before is void.
+    let resumed_at = step.or((begin.last_seq > 0).then_some(0));
     let host = LocalHost::new(lab, begin.done_ms, begin.last_seq, surroundings);
     let run = Run { device, knobs: config.knobs.clone(), seed: config.seed, resume, host: &host };
     let ended = pollster::block_on(async {
@@ -141,7 +142,7 @@ impl<K: Keeper> LocalHost<K> {
 
 impl<K: Keeper> Host for LocalHost<K> {
     fn data<'a>(&'a self, part: &'a str) -> LocalFuture<'a, Result<Vec<u8>, DataError>> {
-        Box::pin(ready((self.0.borrow().surroundings.data)(part)))
+        Box::pin(ready(self.0.borrow().surroundings.data.read(part)))
     }
 
     fn emit(&self, event: EventBody) -> LocalFuture<'_, Result<(), Interrupt>> {

@@ -30,6 +30,9 @@ pub struct Args {
     addr: String,
     #[command(flatten)]
     folders: Folders,
+    /// How often a run keeps a checkpoint, with the weights of that moment
+    #[arg(long, value_name = "MS", default_value_t = 10_000)]
+    checkpoint_every_ms: u64,
     /// Open the page in the browser
     #[arg(long)]
     open: bool,
@@ -68,8 +71,10 @@ async fn serve(listener: TcpListener, state: StateDir, args: &Args) -> anyhow::R
         folder: state.path().join("runs"),
         data_dir: data_dir.clone(),
         devices: found.names(),
+        checkpoint_every: Duration::from_millis(args.checkpoint_every_ms),
     };
-    let registry = Registry::open(store.clone(), state.path().join("blobs"), assets::shipped_models()?).await?;
+    let registry = Registry::open(store.clone(), state.path().join("blobs"), assets::shipped_models()?)?;
+    registry.tidy().await?;
     let runs = Runs::open(store.clone(), settings).await?;
     let closing = CancellationToken::new();
     let app_state = Arc::new(App {

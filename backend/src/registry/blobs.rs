@@ -55,16 +55,20 @@ pub enum BlobError {
 pub struct BlobFolder(PathBuf);
 
 impl BlobFolder {
-    /// Makes the folder, and clears away what an ended server left unfinished.
     pub fn open(path: PathBuf) -> io::Result<Self> {
         std::fs::create_dir_all(&path)?;
-        for entry in std::fs::read_dir(&path)? {
+        Ok(BlobFolder(path))
+    }
+
+    /// Clears away what a server that was killed left unfinished.
+    pub fn clear_unfinished(&self) -> io::Result<()> {
+        for entry in std::fs::read_dir(&self.0)? {
             let entry = entry?;
             if entry.file_name().to_string_lossy().ends_with(UNFINISHED) {
                 std::fs::remove_file(entry.path())?;
             }
         }
-        Ok(BlobFolder(path))
+        Ok(())
     }
 
     pub fn path(&self, hash: &BlobHash) -> PathBuf {

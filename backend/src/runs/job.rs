@@ -19,6 +19,7 @@ pub struct Job {
     pub data_dir: PathBuf,
     /// The newest stored event. The worker's first one follows it.
     pub last_seq: u64,
+    pub checkpoint_every_ms: u64,
     /// Where to go on; from the start when there is none.
     pub resume: Option<CheckpointHead>,
 }

@@ -8,8 +8,8 @@
 //! - **What was cut off is told again, under new numbers.** A run that resumes goes on from its newest checkpoint,
 //!   say of step 200, though its events may have reached step 250. Its next event is
 //!   `Started { resumed_at: Some(200) }`: **a reader forgets points and marks of steps beyond 200** and hears them
-//!   again. `Started { resumed_at: None }` means from the beginning: a reader forgets everything before it.
-//!   On the CPU what is told again is the same, bit for bit.
+//!   again (`Some(0)`: it was cut off before its first checkpoint). On the CPU what is told again is the same, bit
+//!   for bit.
 //! - **No event is lost with the server.** A worker process also writes its events to a spool in the run's folder
 //!   ([`folder`]); whoever takes over stores from it what the killed server did not get to. A checkpoint whose
 //!   events are not all stored is never resumed from, so a curve has no hole.
@@ -46,7 +46,7 @@ use kindling_protocol::api::{NewRun, RunInfo, RunState};
 use kindling_protocol::engine::Control;
 use kindling_protocol::knob::{self, KnobError, KnobValue};
 use kindling_protocol::run::{LinkFault, RunConfig};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -60,6 +60,8 @@ use crate::store::{Store, StoreError};
 pub const MAX_QUEUE: u32 = 20;
 /// Characters of a run's name.
 pub const MAX_NAME: usize = 80;
+/// Streams of events that may be open, over all runs.
+pub const MAX_STREAMS: usize = 64;
 /// Runs in a list.
 const MAX_LIST: u32 = 500;
 /// Steps that may be asked for at once.
@@ -78,6 +80,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// Devices a run can ask for; the first is the default.
     pub devices: Vec<String>,
+    /// How often a run keeps a checkpoint, with the weights of that moment.
+    pub checkpoint_every: Duration,
 }
 
 struct Inner {
@@ -87,6 +91,7 @@ struct Inner {
     live: Mutex<HashMap<RunId, Live>>,
     /// Readers that wait for more of a run.
     feeds: Mutex<HashMap<RunId, watch::Sender<()>>>,
+    streams: Arc<Semaphore>,
     /// The queue or the devices changed.
     wake: Notify,
     closing: CancellationToken,
@@ -135,7 +140,7 @@ impl Runs {
     /// Takes up runs that were cut off when the server last ended, and begins to give devices to those that wait.
     pub async fn open(store: Store, settings: Settings) -> Result<Self, RunError> {
         std::fs::create_dir_all(&settings.folder)?;
-        let cut_off = store.call(|connection| table::cut_off_all(connection)).await?;
+        let cut_off = store.call(table::cut_off_all).await?;
         if cut_off > 0 {
             tracing::info!(runs = cut_off, "runs that were cut off go on from their checkpoints");
         }
@@ -144,6 +149,7 @@ impl Runs {
             settings,
             live: Mutex::default(),
             feeds: Mutex::default(),
+            streams: Arc::new(Semaphore::new(MAX_STREAMS)),
             wake: Notify::new(),
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -264,6 +270,16 @@ impl Runs {
         self.get(id).await
     }
 
+    /// Keeps a checkpoint at the next step.
+    pub async fn checkpoint(&self, id: &RunId) -> Result<RunInfo, RunError> {
+        let info = self.get(id).await?;
+        if !state::is_live(info.state) {
+            return Err(RunError::State { state: info.state, asked: "checkpointed" });
+        }
+        self.tell(id, Control::Checkpoint)?;
+        Ok(info)
+    }
+
     /// Goes on for some steps, then pauses.
     pub async fn step(&self, id: &RunId, steps: u64) -> Result<RunInfo, RunError> {
         if !(1..=MAX_STEPS).contains(&steps) {
@@ -295,6 +311,11 @@ impl Runs {
         let run = id.clone();
         let page = self.0.store.call(move |connection| table::events_after(connection, &run, after, limit)).await?;
         page.ok_or(RunError::Unknown)
+    }
+
+    /// A place among the streams of events, for as long as it is held.
+    pub fn stream_place(&self) -> Option<OwnedSemaphorePermit> {
+        self.0.streams.clone().try_acquire_owned().ok()
     }
 
     /// Changes whenever there may be more to read of a run.

@@ -39,7 +39,7 @@ impl Runs {
     /// Gives free devices to waiting runs, until the server closes.
     pub(super) async fn schedule(self) {
         while !self.0.closing.is_cancelled() {
-            match self.0.store.call(|connection| table::waiting(connection)).await {
+            match self.0.store.call(table::waiting).await {
                 Ok(waiting) => {
                     for run in waiting {
                         self.take(run.id, run.device);
@@ -217,7 +217,8 @@ impl Runs {
         // Some megabytes are read and hashed.
         let resume = tokio::task::spawn_blocking(move || searched.newest_checkpoint(last_seq)).await.expect("it returns")?;
         let resume = resume.map(|(head, _)| head);
-        Ok(Job { config, device, folder: folder.path().to_path_buf(), data_dir, last_seq, resume })
+        let checkpoint_every_ms = self.0.settings.checkpoint_every.as_millis() as u64;
+        Ok(Job { config, device, folder: folder.path().to_path_buf(), data_dir, last_seq, checkpoint_every_ms, resume })
     }
 
     /// Stores what the process says and passes on what it is told, until it has said everything.

@@ -17,17 +17,15 @@ use kindling_protocol::event::Event;
 
 use super::folder::RunFolder;
 use super::job::Job;
-use crate::local::{self, Begin, DataSource, Keeper, Surroundings};
+use crate::data::Library;
+use crate::devices;
+use crate::local::{self, Begin, Keeper, Surroundings};
 
 /// What a step may take after the server went. A process that outlives it is ended, checkpoint or not.
 const LAST_STEP: Duration = Duration::from_secs(60);
 
-/// `device` makes a device of its name, `data` a source of the folder.
-pub fn work(
-    checkpoint_every: Duration,
-    device: impl FnOnce(&str) -> anyhow::Result<kindling_labs::burn::tensor::Device>,
-    data: impl FnOnce(&std::path::Path) -> DataSource,
-) -> anyhow::Result<()> {
+/// Reads its job from stdin and works it off.
+pub fn work() -> anyhow::Result<()> {
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;
     let job: Job = serde_json::from_str(&line).context("the first line is no job")?;
@@ -49,8 +47,9 @@ pub fn work(
         last_seq: job.last_seq,
     };
     let keeper = Pipe { out: io::stdout().lock(), spool: folder.new_spool()?, folder };
-    let surroundings = Surroundings { keeper, data: data(&job.data_dir), controls: hear_controls(), checkpoint_every };
-    local::run(lab, &job.config, device(&job.device)?, &job.device, begin, surroundings);
+    let checkpoint_every = Duration::from_millis(job.checkpoint_every_ms);
+    let surroundings = Surroundings { keeper, data: Library::new(job.data_dir), controls: hear_controls(), checkpoint_every };
+    local::run(lab, &job.config, devices::device(&job.device)?, &job.device, begin, surroundings);
     Ok(())
 }
 
