@@ -12,7 +12,7 @@ pub struct Augmentation {
     /// Of the logarithm of the scale of both axes together, and of their ratio.
     pub scale: f32,
     pub aspect: f32,
-    /// Pixels, after centring.
+    /// Pixels. With `centre` only the part of a pixel is left of it.
     pub shift: f32,
     /// Pixels by which points of a coarse grid are moved.
     pub elastic: f32,
@@ -140,8 +140,7 @@ impl Padded {
                 [0, 1].map(|axis| mix(warp.grid[top][node][axis], warp.grid[top + 1][node][axis], down))
             });
             let y = row as f32 - middle_y - warp.shift[0];
-            for column in 1..columns - 1 {
-                let (left, right) = columns_in_grid[column];
+            for (column, &(left, right)) in columns_in_grid.iter().enumerate().take(columns - 1).skip(1) {
                 let x = column as f32 - middle_x - warp.shift[1];
                 let from_y = yy * y + yx * x + middle_y + mix(nodes[left][0], nodes[left + 1][0], right);
                 let from_x = xy * y + xx * x + middle_x + mix(nodes[left][1], nodes[left + 1][1], right);

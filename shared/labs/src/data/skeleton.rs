@@ -97,8 +97,8 @@ impl Bitmap {
         let rises = (0..8).filter(|&index| !near[index] && near[(index + 1) % 8]).count();
         let [up, _, right, _, down, _, left, _] = near;
         let open = match half {
-            0 => !(up && right && down) && !(right && down && left),
-            _ => !(up && right && left) && !(up && down && left),
+            0 => !(right && down && (up || left)),
+            _ => !(up && left && (right || down)),
         };
         (2..=6).contains(&count) && rises == 1 && open
     }
