@@ -9,7 +9,7 @@ self.onmessage = (event) => early.push(event.data);
 const trap = (error) => {
   const detail = String(error?.message ?? error);
   const code = /memory|allocat/i.test(detail) ? "out_of_memory" : "crashed";
-  self.postMessage({ json: JSON.stringify({ type: "broken", code, detail }), buffers: [] });
+  self.postMessage({ json: JSON.stringify({ message: "broken", code, detail }), buffers: [] });
 };
 self.addEventListener("error", (event) => {
   event.preventDefault();

@@ -93,9 +93,9 @@ pub enum ToEngine {
     Inject(Injection),
 }
 
-/// From the engine to the page.
+/// From the engine to the page. Its tag is not `type`: that is the tag of the [`Event`]s it carries.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "message", rename_all = "snake_case")]
 pub enum FromEngine {
     /// The first message: the engine runs. `device` is `CPU (wasm SIMD)` or the adapter's name.
     Ready {
@@ -192,4 +192,17 @@ pub enum Injection {
     UncapturedError,
     /// Destroy the device.
     LoseDevice,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::EventBody;
+
+    #[test]
+    fn an_event_survives_the_way_to_the_page() {
+        let message = FromEngine::Event(Event { seq: 1, at_ms: 2, body: EventBody::Stopped { step: 3 } });
+        let json = serde_json::to_string(&message).unwrap();
+        assert_eq!(serde_json::from_str::<FromEngine>(&json).unwrap(), message);
+    }
 }
