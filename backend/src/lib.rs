@@ -13,6 +13,7 @@
 //! - [`runs`]: training on the server, in worker processes.
 //! - [`registry`]: published models and their files.
 //! - [`store`]: the database. All SQL is there.
+//! - [`tasks`]: tasks that are waited for, and tasks that end with whoever waits.
 //! - [`doctor`]: what this machine has, and what is off.
 
 pub mod assets;
@@ -27,3 +28,4 @@ pub mod local;
 pub mod registry;
 pub mod runs;
 pub mod store;
+pub mod tasks;

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use futures_util::StreamExt;
+use tokio_stream::StreamExt;
 use kindling_protocol::api::ErrorBody;
 use kindling_protocol::model::FileRef;
 use tokio::io::{AsyncReadExt, AsyncSeekExt, SeekFrom};
@@ -21,7 +21,8 @@ use crate::registry::blobs::{BlobHash, MAX_BYTES};
 use crate::registry::{Blob, Registry, RegistryError};
 
 pub fn routes(routes: Routes) -> Routes {
-    routes.add_sized(Access::Member, MAX_BYTES as usize, routes!(get, put))
+    // A little more than a blob may have, so that the blob itself says what is too much.
+    routes.add_sized(Access::Member, MAX_BYTES as usize + 4096, routes!(get, put))
 }
 
 /// A blob, whole or in part. It never changes, so it may be kept forever.
@@ -112,22 +113,11 @@ async fn put(
     let mut incoming = registry.begin_blob().await?;
     let mut pieces = body.into_data_stream();
     while let Some(piece) = pieces.next().await {
-        let piece = piece.map_err(|error| broken(&error))?;
+        let broken = |_| ApiError::bad_request("broken_upload", "The upload broke off. Nothing of it was kept.");
+        let piece = piece.map_err(broken)?;
         incoming.write(&piece).await.map_err(RegistryError::from)?;
     }
     Ok((StatusCode::CREATED, Json(registry.finish_blob(incoming, &hash).await?)))
-}
-
-/// A body that stopped coming, or that the route's bound cut off.
-fn broken(error: &axum::Error) -> ApiError {
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(inner) = cause {
-        if inner.is::<http_body_util::LengthLimitError>() {
-            return RegistryError::from(crate::registry::blobs::BlobError::TooLarge).into();
-        }
-        cause = inner.source();
-    }
-    ApiError::bad_request("broken_upload", "The upload broke off. Nothing of it was kept.")
 }
 
 fn parse(sha256: &str) -> Result<BlobHash, ApiError> {

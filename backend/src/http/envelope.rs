@@ -1,6 +1,5 @@
 //! What every answer gets: a request id, the one error shape, and the headers that keep a page safe.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -12,10 +11,10 @@ use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use futures_util::FutureExt;
 use kindling_protocol::api::{ErrorBody, ErrorDetail};
 
 use crate::error::ApiError;
+use crate::tasks::attached;
 
 /// No inline script or style, nothing from elsewhere, no frame around the page.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
@@ -33,8 +32,9 @@ pub async fn envelope(request: Request, next: Next) -> Response {
     let id = next_request_id();
     let (method, path) = (request.method().clone(), request.uri().path().to_string());
     let begun = Instant::now();
-    let response = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    let response = response.unwrap_or_else(|panic| ApiError::internal(panicked(&*panic)).into_response());
+    // A task of its own, so that a handler that panics ends one request; it ends with its client, too.
+    let response = attached(next.run(request)).await;
+    let response = response.unwrap_or_else(|error| ApiError::internal(error).into_response());
     let status = response.status();
     let took_ms = begun.elapsed().as_millis() as u64;
     let mut response = match status.is_client_error() || status.is_server_error() {
@@ -104,11 +104,6 @@ fn standard(status: StatusCode) -> (&'static str, &'static str) {
         status if status.is_client_error() => ("bad_request", "The request can't be answered."),
         _ => ("internal", "The server failed at this request. Its log has the details under the request's id."),
     }
-}
-
-fn panicked(panic: &(dyn std::any::Any + Send)) -> anyhow::Error {
-    let words = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    anyhow::anyhow!("a handler panicked: {}", words.unwrap_or("without words"))
 }
 
 /// Unique over restarts, too, and in the order of arrival.

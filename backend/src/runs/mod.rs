@@ -48,13 +48,13 @@ use kindling_protocol::knob::{self, KnobError, KnobValue};
 use kindling_protocol::run::{LinkFault, RunConfig};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use self::folder::RunFolder;
 use self::id::RunId;
 use self::state::Happening;
 use crate::store::runs::{self as table, EventPage, NewRow, Settled};
 use crate::store::{Store, StoreError};
+use crate::tasks::TaskTracker;
 
 /// Runs that may wait for a device.
 pub const MAX_QUEUE: u32 = 20;
@@ -152,7 +152,7 @@ impl Runs {
             streams: Arc::new(Semaphore::new(MAX_STREAMS)),
             wake: Notify::new(),
             closing: CancellationToken::new(),
-            tasks: TaskTracker::new(),
+            tasks: TaskTracker::default(),
         }));
         runs.0.tasks.spawn(runs.clone().schedule());
         Ok(runs)
@@ -161,7 +161,6 @@ impl Runs {
     /// Lets every worker process keep a checkpoint and end, and ends every stream of events.
     pub async fn close(&self) {
         self.0.closing.cancel();
-        self.0.tasks.close();
         self.0.tasks.wait().await;
     }
 
