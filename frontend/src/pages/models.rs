@@ -95,7 +95,12 @@ fn ShippedCard() -> impl IntoView {
     };
     view! {
         <article class="card model stack" data-testid="shipped-model">
-            {move || manifest.get().map(|manifest| facts(&manifest))}
+            <h3>{move || manifest.get().map(|manifest| manifest.name)}</h3>
+            {move || match (manifest.get(), pad.problem.get()) {
+                (Some(manifest), _) => facts(&manifest).into_any(),
+                (None, Some(problem)) => view! { <p class="notice bad">{own(&problem)}</p> }.into_any(),
+                (None, None) => view! { <p class="quiet" role="status">{tr(&words::LOADING)}</p> }.into_any(),
+            }}
             <Actions source=Source::Shipped label=&words::USE state open />
         </article>
     }

@@ -85,7 +85,9 @@ impl Engine {
                 event.prevent_default();
                 // Nobody answers any more; whoever waits is told by the closed channel.
                 pending.answers.borrow_mut().clear();
-                let detail = Some(event.message()).filter(|text| !text.is_empty());
+                // A script that can't be loaded brings a plain event, without a message.
+                let message = Reflect::get(&event, &"message".into()).ok().and_then(|message| message.as_string());
+                let detail = message.filter(|text| !text.is_empty());
                 on_message(broken(FailureCode::Crashed, detail.unwrap_or(NOT_LOADED.into())));
             }
         });

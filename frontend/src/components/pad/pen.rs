@@ -22,7 +22,7 @@ const LOST_MS: f64 = 1500.0;
 /// Listens for as long as the returned listeners live.
 pub fn listen(canvas: &HtmlCanvasElement, desk: Desk) -> Vec<EventListener> {
     let pen = Rc::new(Pen { canvas: canvas.clone(), desk, active: Cell::new(None) });
-    let options = EventListenerOptions { phase: gloo::events::EventListenerPhase::Capture, passive: false };
+    let options = EventListenerOptions { phase: gloo::events::EventListenerPhase::Capture, passive: true };
     let on = |target: &web_sys::EventTarget, name: &'static str, act: fn(&Pen, &PointerEvent)| {
         let pen = pen.clone();
         EventListener::new_with_options(target, name, options, move |event| act(&pen, event.unchecked_ref()))
@@ -54,12 +54,8 @@ impl Pen {
         if event.button() != 0 || other_draws {
             return;
         }
-        event.prevent_default();
         // Fails for a pointer the browser does not know; then the window's listeners are enough.
         let _ = self.canvas.set_pointer_capture(event.pointer_id());
-        let options = web_sys::FocusOptions::new();
-        options.set_prevent_scroll(true);
-        let _ = self.canvas.focus_with_options(&options);
         self.active.set(Some((event.pointer_id(), event.time_stamp())));
         let point = self.point(event);
         self.desk.sheet.update(|sheet| sheet.begin(point));

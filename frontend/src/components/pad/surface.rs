@@ -77,7 +77,7 @@ pub fn PadSurface() -> impl IntoView {
     let is_empty = Memo::new(move |_| desk.sheet.with(Sheet::is_empty));
 
     view! {
-        <div class="pad" class:empty=move || is_empty.get()>
+        <div class="pad" class:blank=move || is_empty.get()>
             <canvas
                 node_ref=canvas
                 data-testid="digit-pad"
