@@ -1,0 +1,140 @@
+//! Handwritten digits: build and train a network that reads them.
+//!
+//! - [`spec`]: knobs, goals, curves and panels.
+//! - [`plan`]: from knobs to a network, a plan and a cost.
+//! - [`sets`]: the data, and what to do without it.
+//! - [`panels`]: confusion matrix, mistakes, first-layer weights.
+//! - `finish` (here): how good it is, and the model that is handed over.
+
+mod panels;
+mod plan;
+mod sets;
+mod spec;
+
+use std::collections::BTreeMap;
+
+use kindling_protocol::event::EventBody;
+use kindling_protocol::model::{Dtype, MANIFEST_FORMAT, Manifest, Metric, WeightsFile};
+use kindling_protocol::run::RunConfig;
+
+use crate::host::{Interrupt, Lab, Run, Snapshot};
+use crate::nn::model::{self, Classifier};
+use crate::nn::{parity, state, weights};
+use crate::train::batch::score;
+use crate::train::checkpoint::config_hash;
+use crate::train::run_loop::{Task, internal, train};
+use sets::Sets;
+
+pub const LAB: Lab = Lab {
+    spec: spec::spec,
+    cost: plan::cost,
+    run: |run| Box::pin(run_lab(run)),
+    sample: |host, seed| Box::pin(sets::sample(host, seed)),
+    samples: |host, indices| Box::pin(sets::samples(host, indices)),
+};
+
+const SLUG: &str = "digits";
+const CLASSES: usize = 10;
+
+async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
+    let sets = Sets::load(&run).await?;
+    let spec = plan::input();
+    let architecture = plan::architecture(&run.knobs);
+    let feed = plan::feed(&run, &sets.train);
+    let base = manifest(&run, &sets);
+    let parity_images = &sets.test.images[..parity::COUNT.min(sets.test.len()) * plan::SIDE * plan::SIDE];
+    let task = Task {
+        architecture,
+        spec: spec.clone(),
+        classes: CLASSES,
+        feed: &feed,
+        validation: &sets.validation,
+        plan: plan::plan(&run.knobs),
+        config: config_hash(SLUG, &run.knobs, run.seed),
+        hand_over: &|model| Box::pin(hand_over(model, base.clone(), parity_images)),
+        show: &|model| Box::pin(panels::first_layer(model, run.host)),
+    };
+    let trained = train(&task, &run).await?;
+
+    // From here on the model is what its f16 file says: the figures are those of the file that travels.
+    let trained = rounded(trained, &base).await?;
+    let validation = score(&trained, &spec, &sets.validation).await;
+    let test = score(&trained, &spec, &sets.test).await;
+    let drawings = score(&trained, &spec, &sets.drawings).await;
+    let temperature = validation.temperature();
+    let metric = |name: &str, value: f64, data: &str, count: usize| Metric {
+        name: name.to_string(),
+        value,
+        data: data.to_string(),
+        count: count as u64,
+    };
+    let mut manifest = base.clone();
+    manifest.temperature = temperature;
+    manifest.unsure_below = validation.unsure_below(temperature);
+    manifest.metrics = vec![
+        metric("accuracy", test.accuracy(), &format!("{}/test", sets.source), test.len()),
+        metric("loss", test.loss(temperature), &format!("{}/test", sets.source), test.len()),
+        metric("accuracy", validation.accuracy(), sets.validation_source, validation.len()),
+        metric("accuracy", drawings.accuracy(), "generated/unseen-drawings", drawings.len()),
+    ];
+    panels::confusion(&test, run.host).await?;
+    panels::mistakes(&test, &sets.test, temperature, run.host).await?;
+    let snapshot = hand_over(trained, manifest, parity_images).await?;
+    let manifest = snapshot.manifest.clone();
+    run.host.snapshot(snapshot).await?;
+    let figures: BTreeMap<String, f64> = [
+        ("test_accuracy", test.accuracy()),
+        ("test_loss", test.loss(1.0)),
+        ("validation_accuracy", validation.accuracy()),
+        ("validation_loss", validation.loss(1.0)),
+        ("drawings_accuracy", drawings.accuracy()),
+        ("parameters", manifest.parameters as f64),
+    ]
+    .map(|(name, value)| (name.to_string(), value))
+    .into();
+    run.host.emit(EventBody::Report { figures, model: Some(Box::new(manifest)) }).await
+}
+
+/// All of a manifest that is known before training.
+fn manifest(run: &Run<'_>, sets: &Sets) -> Manifest {
+    let architecture = plan::architecture(&run.knobs);
+    let family = run.knobs.word("model");
+    Manifest {
+        format: MANIFEST_FORMAT,
+        name: format!("{SLUG}-{family}"),
+        parameters: model::size(&architecture).parameters as u64,
+        architecture,
+        input: plan::input(),
+        labels: (0..CLASSES).map(|digit| digit.to_string()).collect(),
+        temperature: 1.0,
+        unsure_below: 0.5,
+        metrics: vec![],
+        run: RunConfig { lab: SLUG.to_string(), knobs: run.knobs.clone(), seed: run.seed },
+        data: sets.sums.clone(),
+        program: concat!("kindling ", env!("CARGO_PKG_VERSION")).to_string(),
+        weights: vec![],
+        parity: Default::default(),
+    }
+}
+
+/// The same network with every weight rounded to f16, so that its f32 and its f16 file are one model.
+async fn rounded(model: Classifier, manifest: &Manifest) -> Result<Classifier, Interrupt> {
+    let mut state = state::take(&model).await;
+    weights::round_to_f16(&mut state);
+    let empty = Classifier::empty(&manifest.architecture, &model.device()).map_err(|error| internal(&error))?;
+    state::put(empty, state).map_err(|error| internal(&error))
+}
+
+/// The weights with their manifest and parity inputs.
+async fn hand_over(model: Classifier, mut manifest: Manifest, images: &[u8]) -> Result<Snapshot, Interrupt> {
+    let model = rounded(model, &manifest).await?;
+    let weights = weights::write(&state::take(&model).await);
+    let parity = parity::write(&model, &manifest.input, images).await;
+    manifest.weights = vec![WeightsFile { dtype: Dtype::F32, file: weights::file_ref(&weights) }];
+    // Where a value is too large for f16 there is only the f32 file.
+    if let Ok(half) = weights::to_f16(&weights) {
+        manifest.weights.push(WeightsFile { dtype: Dtype::F16, file: weights::file_ref(&half) });
+    }
+    manifest.parity = weights::file_ref(&parity);
+    Ok(Snapshot { manifest, weights, parity })
+}

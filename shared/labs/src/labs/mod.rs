@@ -1,0 +1,38 @@
+//! The labs. Adding one is a folder and a line in [`LABS`].
+
+pub mod digits;
+
+use crate::host::Lab;
+
+/// Every lab, in the order of its slugs.
+pub const LABS: &[Lab] = &[digits::LAB];
+
+/// The lab of that slug.
+pub fn find(slug: &str) -> Option<&'static Lab> {
+    LABS.iter().find(|lab| (lab.spec)().slug == slug)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kindling_protocol::knob::{self, Knobs};
+
+    #[test]
+    fn labs_are_in_order_named_well_and_run_at_their_defaults() {
+        let slugs: Vec<String> = LABS.iter().map(|lab| (lab.spec)().slug.to_string()).collect();
+        assert!(slugs.is_sorted_by(|a, b| a < b), "{slugs:?}");
+        for lab in LABS {
+            let spec = (lab.spec)();
+            let plain = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+            let ids = spec.knobs.iter().map(|knob| &knob.id).chain(spec.series.iter().map(|series| &series.id));
+            let panels = spec.panels.iter().map(|panel| &panel.id);
+            for id in ids.chain(panels).chain([&spec.slug]) {
+                assert!(plain(id), "`{id}` of the lab `{}`", spec.slug);
+            }
+            let knobs = knob::resolve(&spec.knobs, &Knobs::default()).expect("defaults are in range");
+            let cost = (lab.cost)(&knobs);
+            assert!(cost.steps > 0 && cost.flops > 0.0 && cost.parameters > 0, "{cost:?}");
+            assert!(find(&spec.slug).is_some() && find("no-such-lab").is_none());
+        }
+    }
+}

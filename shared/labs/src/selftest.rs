@@ -1,0 +1,1 @@
+//! Is this device right? Kernels to be compared with the CPU.

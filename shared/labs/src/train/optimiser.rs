@@ -1,0 +1,245 @@
+//! Optimisers, from the simplest to the most used. Moments are kept by a parameter's path.
+//!
+//! burn has all of these; its optimisers can't give away or take back their moments without reading tensors
+//! synchronously, which a browser can't do, and a resumed run needs them.
+
+use std::collections::BTreeMap;
+
+use burn::module::{ModuleMapper, Param};
+use burn::tensor::{Device, Gradients, Tensor, TensorData};
+
+use crate::nn::model::Classifier;
+use crate::nn::state::{self, State, Values};
+
+/// How a gradient becomes a step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rule {
+    /// `velocity = momentum * velocity + gradient; weight -= rate * velocity`.
+    Sgd { momentum: f64 },
+    /// `square` is a running mean of squared gradients; `weight -= rate * gradient / (sqrt(square) + epsilon)`.
+    RmsProp { alpha: f64, epsilon: f64 },
+    /// Running means of gradients and of their squares, both corrected for having begun at zero (Kingma and Ba 2015).
+    /// `weight_decay` pulls weights, and not biases or norms, straight to zero: with it this is AdamW.
+    Adam { beta_1: f64, beta_2: f64, epsilon: f64, weight_decay: f64 },
+}
+
+impl Rule {
+    pub const SGD: Rule = Rule::Sgd { momentum: 0.9 };
+    pub const RMS_PROP: Rule = Rule::RmsProp { alpha: 0.99, epsilon: 1e-8 };
+
+    pub fn adam(weight_decay: f64) -> Rule {
+        Rule::Adam { beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8, weight_decay }
+    }
+
+    /// Values kept for each parameter.
+    pub fn moments(self) -> usize {
+        match self {
+            Rule::Sgd { .. } | Rule::RmsProp { .. } => 1,
+            Rule::Adam { .. } => 2,
+        }
+    }
+}
+
+/// A rule and its moments.
+pub struct Optimiser {
+    rule: Rule,
+    /// Steps taken.
+    steps: u64,
+    moments: BTreeMap<String, Moments>,
+}
+
+/// Flat, whatever the parameter's shape.
+#[derive(Clone)]
+struct Moments {
+    first: Tensor<1>,
+    second: Option<Tensor<1>>,
+}
+
+impl Optimiser {
+    pub fn new(rule: Rule) -> Self {
+        Optimiser { rule, steps: 0, moments: BTreeMap::new() }
+    }
+
+    /// One step down the gradient.
+    pub fn step(&mut self, model: Classifier, gradients: Gradients, rate: f64) -> Classifier {
+        self.steps += 1;
+        model.map(&mut Step { optimiser: self, gradients, rate, path: vec![] })
+    }
+
+    /// The new values of one parameter.
+    fn update(&mut self, path: &str, weight: Tensor<1>, gradient: Tensor<1>, rate: f64) -> Tensor<1> {
+        let before = self.moments.remove(path);
+        let (first, second) = match before {
+            Some(Moments { first, second }) => (Some(first), second),
+            None => (None, None),
+        };
+        match self.rule {
+            Rule::Sgd { momentum } => {
+                let velocity = match first {
+                    Some(velocity) => velocity.mul_scalar(momentum) + gradient,
+                    None => gradient,
+                };
+                self.keep(path, velocity.clone(), None);
+                weight - velocity.mul_scalar(rate)
+            }
+            Rule::RmsProp { alpha, epsilon } => {
+                let new = gradient.clone().square().mul_scalar(1.0 - alpha);
+                let square = match first {
+                    Some(square) => square.mul_scalar(alpha) + new,
+                    None => new,
+                };
+                self.keep(path, square.clone(), None);
+                weight - gradient.div(square.sqrt().add_scalar(epsilon)).mul_scalar(rate)
+            }
+            Rule::Adam { beta_1, beta_2, epsilon, weight_decay } => {
+                let square = gradient.clone().square().mul_scalar(1.0 - beta_2);
+                let gradient = gradient.mul_scalar(1.0 - beta_1);
+                let (first, second) = match (first, second) {
+                    (Some(first), Some(second)) => {
+                        (first.mul_scalar(beta_1) + gradient, second.mul_scalar(beta_2) + square)
+                    }
+                    _ => (gradient, square),
+                };
+                self.keep(path, first.clone(), Some(second.clone()));
+                let steps = self.steps as f64;
+                let correct_1 = 1.0 - libm::pow(beta_1, steps);
+                let correct_2 = 1.0 - libm::pow(beta_2, steps);
+                let decayed = match path.ends_with("weight") && weight_decay > 0.0 {
+                    true => weight.mul_scalar(1.0 - rate * weight_decay),
+                    false => weight,
+                };
+                let deviation = second.div_scalar(correct_2).sqrt().add_scalar(epsilon);
+                decayed - first.div(deviation).mul_scalar(rate / correct_1)
+            }
+        }
+    }
+
+    fn keep(&mut self, path: &str, first: Tensor<1>, second: Option<Tensor<1>>) {
+        self.moments.insert(path.to_string(), Moments { first, second });
+    }
+
+    /// All moments, for a checkpoint.
+    pub async fn state(&self) -> State {
+        let mut state = State::new();
+        for (path, moments) in &self.moments {
+            for (name, tensor) in [("first", Some(&moments.first)), ("second", moments.second.as_ref())] {
+                if let Some(tensor) = tensor {
+                    let values = state::read(tensor.clone()).await;
+                    state.insert(format!("{path}/{name}"), Values { shape: vec![values.len()], values });
+                }
+            }
+        }
+        state
+    }
+
+    /// Goes on where [`Optimiser::state`] was read after `steps` steps. `device` is without autodiff.
+    pub fn resume(rule: Rule, steps: u64, mut state: State, device: &Device) -> Self {
+        let tensor = |values: Values| {
+            let count = values.values.len();
+            Tensor::from_data(TensorData::new(values.values, [count]), device)
+        };
+        let mut moments = BTreeMap::new();
+        while let Some((name, values)) = state.pop_first() {
+            // In the order of names `first` comes right before `second`.
+            if let Some(path) = name.strip_suffix("/first") {
+                let second = state.remove(&format!("{path}/second")).map(tensor);
+                moments.insert(path.to_string(), Moments { first: tensor(values), second });
+            }
+        }
+        Optimiser { rule, steps, moments }
+    }
+}
+
+struct Step<'a> {
+    optimiser: &'a mut Optimiser,
+    gradients: Gradients,
+    rate: f64,
+    path: Vec<String>,
+}
+
+impl ModuleMapper for Step<'_> {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_string());
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let (id, weight, mapper) = param.consume();
+        // Running statistics have no gradient.
+        let Some(gradient) = weight.grad_remove(&mut self.gradients) else {
+            return Param::from_mapped_value(id, weight, mapper);
+        };
+        let shape = weight.dims();
+        let count = shape.iter().product::<usize>();
+        let flat = weight.without_autodiff().reshape([count]);
+        let new = self.optimiser.update(&self.path.join("."), flat, gradient.reshape([count]), self.rate);
+        // `autodiff` makes a new leaf: the step itself is not part of the next gradient.
+        Param::from_mapped_value(id, new.reshape(shape).autodiff().require_grad(), mapper)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Weights after each of three steps with rate 0.1 on the gradients 0.5, -1 and 0.25, from weight 1.
+    fn path_of(rule: Rule) -> Vec<f32> {
+        let device = Device::flex();
+        let mut optimiser = Optimiser::new(rule);
+        let mut weight = Tensor::<1>::from_floats([1.0], &device);
+        let steps = [0.5f32, -1.0, 0.25].map(|gradient| {
+            optimiser.steps += 1;
+            weight = optimiser.update("a.weight", weight.clone(), Tensor::from_floats([gradient], &device), 0.1);
+            weight.clone().into_data().to_vec::<f32>().unwrap()[0]
+        });
+        steps.to_vec()
+    }
+
+    fn assert_near(rule: Rule, expected: [f64; 3]) {
+        let got = path_of(rule);
+        let near = got.iter().zip(expected).all(|(&got, expected)| (f64::from(got) - expected).abs() < 1e-6);
+        assert!(near, "{rule:?} went {got:?}, expected {expected:?}");
+    }
+
+    #[test]
+    fn sgd_with_momentum_by_hand() {
+        // Velocities 0.5, -0.55, -0.245.
+        assert_near(Rule::SGD, [0.95, 1.005, 1.0295]);
+    }
+
+    #[test]
+    fn rms_prop_by_hand() {
+        let mut square = 0.0f64;
+        let mut weight = 1.0f64;
+        let steps = [0.5f64, -1.0, 0.25].map(|gradient| {
+            square = 0.99 * square + 0.01 * gradient * gradient;
+            weight -= 0.1 * gradient / (square.sqrt() + 1e-8);
+            weight
+        });
+        // The first step is rate / sqrt(1 - alpha), whatever the gradient.
+        assert!((steps[0] - 0.0).abs() < 1e-6);
+        assert_near(Rule::RMS_PROP, steps);
+    }
+
+    #[test]
+    fn adam_and_adamw_by_hand() {
+        for decay in [0.0, 0.1] {
+            let (mut first, mut second, mut weight) = (0.0f64, 0.0f64, 1.0f64);
+            let mut step = 0;
+            let steps = [0.5f64, -1.0, 0.25].map(|gradient| {
+                step += 1;
+                first = 0.9 * first + 0.1 * gradient;
+                second = 0.999 * second + 0.001 * gradient * gradient;
+                let (mean, square) = (first / (1.0 - 0.9f64.powi(step)), second / (1.0 - 0.999f64.powi(step)));
+                weight = weight * (1.0 - 0.1 * decay) - 0.1 * mean / (square.sqrt() + 1e-8);
+                weight
+            });
+            // The first step of Adam is the rate.
+            assert!((steps[0] - (0.9 - 0.1 * decay)).abs() < 1e-6);
+            assert_near(Rule::adam(decay), steps);
+        }
+    }
+}

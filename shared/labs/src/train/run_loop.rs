@@ -1,0 +1,258 @@
+//! The training loop.
+
+use std::collections::BTreeMap;
+
+use burn::tensor::activation::log_softmax;
+use burn::tensor::{Device, Tensor};
+use kindling_protocol::event::{EventBody, FailureCode, Progress};
+use kindling_protocol::knob::KnobValue;
+use kindling_protocol::model::{Architecture, InputSpec};
+use kindling_protocol::text::{Text, text};
+
+use super::batch::{self, Feed};
+use super::checkpoint::{self, Checkpoint, Position};
+use super::optimiser::{Optimiser, Rule};
+use super::schedule::Schedule;
+use crate::data::idx::Digits;
+use crate::data::random;
+use crate::host::{Host, Interrupt, LocalFuture, Run, Snapshot};
+use crate::nn::dropout::Dropout;
+use crate::nn::model::Classifier;
+use crate::nn::state;
+
+/// What to learn, from what, and how.
+pub struct Task<'a> {
+    pub architecture: Architecture,
+    pub spec: InputSpec,
+    pub classes: usize,
+    pub feed: &'a dyn Feed,
+    pub validation: &'a Digits,
+    pub plan: Plan,
+    /// Names the run in its checkpoints.
+    pub config: String,
+    /// Makes the model as it stands into what is handed over.
+    pub hand_over: &'a dyn Fn(Classifier) -> LocalFuture<'a, Result<Snapshot, Interrupt>>,
+    /// Told at every validation, with the model as it stands; for a lab's own panels.
+    pub show: &'a dyn Fn(Classifier) -> LocalFuture<'a, Result<(), Interrupt>>,
+}
+
+/// The numbers of a run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub epochs: u64,
+    pub batch: usize,
+    pub rule: Rule,
+    pub schedule: Schedule,
+    pub learning_rate: f64,
+    pub smoothing: f32,
+    /// Reading from a GPU waits for it: once in so many steps is enough for a curve.
+    pub read_every: u64,
+    pub validations: u64,
+}
+
+impl Plan {
+    pub fn steps_per_epoch(&self, samples: usize) -> u64 {
+        samples.div_ceil(self.batch) as u64
+    }
+
+    pub fn steps(&self, samples: usize) -> u64 {
+        self.epochs * self.steps_per_epoch(samples)
+    }
+}
+
+/// The knob that can be turned while a run goes on.
+pub const LEARNING_RATE: &str = "lr";
+
+/// Trains to the end of the plan. What comes back is the model without autodiff.
+pub async fn train(task: &Task<'_>, run: &Run<'_>) -> Result<Classifier, Interrupt> {
+    let (plan, host) = (&task.plan, run.host);
+    let device = run.device.clone().autodiff();
+    let samples = task.feed.len();
+    let (steps, steps_per_epoch) = (plan.steps(samples), plan.steps_per_epoch(samples));
+    let validate_every = steps.div_ceil(plan.validations.max(1)).max(1);
+
+    let Start { mut model, mut optimiser, mut position } = begin(task, run, &device)?;
+    let mut tally = Tally::new(&position, &run.device);
+    let mut order = (u64::MAX, vec![]);
+
+    while position.step < steps {
+        let (epoch, place) = (position.step / steps_per_epoch, (position.step % steps_per_epoch) as usize * plan.batch);
+        if order.0 != epoch {
+            order = (epoch, random::permutation(run.seed, epoch, samples));
+        }
+        let indices = &order.1[place..(place + plan.batch).min(samples)];
+        let batch = batch::batch(task.feed, &task.spec, task.classes, plan.smoothing, epoch, indices, &device);
+
+        let dropout = Dropout { seed: run.seed, step: position.step };
+        let logits = model.forward(batch.inputs, Some(dropout)); // [batch, classes]
+        let loss = cross_entropy(logits.clone(), batch.targets); // [1]
+        tally.add(loss.clone(), logits, batch.labels, batch.size);
+        let gradients = loss.backward();
+        let rate = position.learning_rate * plan.schedule.factor(position.step, steps);
+        model = optimiser.step(model, gradients, rate);
+        position.step += 1;
+
+        let seen = Seen { position: &position, steps, steps_per_epoch, samples, batch: plan.batch };
+        let validate = position.step.is_multiple_of(validate_every) || position.step == steps;
+        if validate || position.step.is_multiple_of(plan.read_every) {
+            tally.tell(&seen, host).await?;
+        }
+        if validate {
+            let frozen = model.valid();
+            let scored = batch::score(&frozen, &task.spec, task.validation).await;
+            let values = [("validation-loss", scored.loss(1.0)), ("validation-accuracy", scored.accuracy())];
+            seen.points(values, host).await?;
+            (task.show)(frozen).await?;
+        }
+
+        let tick = host.tick(&seen.progress()).await?;
+        for (knob, value) in tick.turned {
+            if let (LEARNING_RATE, KnobValue::Number(rate)) = (knob.as_str(), value) {
+                let (step, text) = (position.step, turned(position.learning_rate, rate));
+                position.learning_rate = rate;
+                host.emit(EventBody::Mark { step, text }).await?;
+            }
+        }
+        if tick.checkpoint {
+            tally.save_into(&mut position).await?;
+            let (model, optimiser) = (state::take(&model).await, optimiser.state().await);
+            let checkpoint = Checkpoint { position: position.clone(), model, optimiser };
+            host.checkpoint(position.step, checkpoint::write(&checkpoint, &task.config)).await?;
+        }
+        if tick.snapshot {
+            host.snapshot((task.hand_over)(model.valid()).await?).await?;
+        }
+        if tick.stop {
+            return Err(Interrupt::Stop);
+        }
+    }
+    Ok(model.valid())
+}
+
+struct Start {
+    model: Classifier,
+    optimiser: Optimiser,
+    position: Position,
+}
+
+/// From the seed, or from where the run was cut off.
+fn begin(task: &Task<'_>, run: &Run<'_>, device: &Device) -> Result<Start, Interrupt> {
+    let fresh = Classifier::new(&task.architecture, run.seed, device).map_err(|error| internal(&error))?;
+    let Some(bytes) = &run.resume else {
+        let position = Position { learning_rate: task.plan.learning_rate, ..Position::default() };
+        return Ok(Start { model: fresh, optimiser: Optimiser::new(task.plan.rule), position });
+    };
+    let unfit = |error: &dyn std::fmt::Display| Interrupt::Fail {
+        code: FailureCode::Checkpoint,
+        text: Text {
+            en: format!("The checkpoint can't be used: {error}.").into(),
+            zh: format!("检查点无法使用：{error}。").into(),
+        },
+    };
+    let Checkpoint { position, model, optimiser } =
+        checkpoint::read(bytes, &task.config).map_err(|error| unfit(&error))?;
+    let optimiser = Optimiser::resume(task.plan.rule, position.step, optimiser, &run.device);
+    Ok(Start { model: state::put(fresh, model).map_err(|error| unfit(&error))?, optimiser, position })
+}
+
+/// Mean over the batch of minus the log-probability of what is to be learnt.
+pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
+    let [batch, _] = logits.dims();
+    let log_probabilities = log_softmax(logits, 1); // [batch, classes]
+    (log_probabilities * targets).sum().mul_scalar(-1.0 / batch as f64) // [1]
+}
+
+/// Where a run is, as its events say it.
+struct Seen<'a> {
+    position: &'a Position,
+    steps: u64,
+    steps_per_epoch: u64,
+    samples: usize,
+    batch: usize,
+}
+
+impl Seen<'_> {
+    fn epoch(&self) -> f64 {
+        self.position.step as f64 / self.steps_per_epoch as f64
+    }
+
+    fn progress(&self) -> Progress {
+        let (epochs, rest) = (self.position.step / self.steps_per_epoch, self.position.step % self.steps_per_epoch);
+        // The last batch of an epoch may be smaller; the first ones never are.
+        let samples = epochs * self.samples as u64 + rest * self.batch as u64;
+        Progress { step: self.position.step, steps: self.steps, epoch: self.epoch(), samples, ..Progress::default() }
+    }
+
+    async fn points<const N: usize>(&self, values: [(&str, f64); N], host: &dyn Host) -> Result<(), Interrupt> {
+        if values.iter().any(|(_, value)| !value.is_finite()) {
+            return Err(not_a_number(self.position.step));
+        }
+        let values: BTreeMap<String, f64> = values.map(|(name, value)| (name.to_string(), value)).into();
+        host.emit(EventBody::Points { step: self.position.step, epoch: self.epoch(), values }).await
+    }
+}
+
+/// Loss and right answers since the last point of the curves, summed on the device.
+struct Tally {
+    loss: Tensor<1>,
+    right: Tensor<1>,
+    steps: u64,
+    device: Device,
+}
+
+impl Tally {
+    fn new(position: &Position, device: &Device) -> Self {
+        let value = |value: f32| Tensor::from_floats([value], device);
+        let (loss, right) = (value(position.loss_sum), value(position.right_sum));
+        Tally { loss, right, steps: position.sum_steps, device: device.clone() }
+    }
+
+    fn add(&mut self, loss: Tensor<1>, logits: Tensor<2>, labels: Tensor<2, burn::tensor::Int>, size: usize) {
+        let answers = logits.without_autodiff().argmax(1); // [batch, 1]
+        let right = answers.equal(labels.without_autodiff()).float().sum(); // [1]
+        self.loss = self.loss.clone() + loss.without_autodiff();
+        self.right = self.right.clone() + right.mul_scalar(1.0 / size as f64);
+        self.steps += 1;
+    }
+
+    /// Puts points on the curves and begins anew.
+    async fn tell(&mut self, seen: &Seen<'_>, host: &dyn Host) -> Result<(), Interrupt> {
+        let sums = (state::read(self.loss.clone()).await[0], state::read(self.right.clone()).await[0]);
+        let mean = |sum: f32| f64::from(sum) / self.steps.max(1) as f64;
+        let values = [("train-loss", mean(sums.0)), ("train-accuracy", mean(sums.1))];
+        *self = Tally::new(&Position::default(), &self.device);
+        seen.points(values, host).await
+    }
+
+    async fn save_into(&self, position: &mut Position) -> Result<(), Interrupt> {
+        position.loss_sum = state::read(self.loss.clone()).await[0];
+        position.right_sum = state::read(self.right.clone()).await[0];
+        position.sum_steps = self.steps;
+        // A checkpoint of a run that is lost would only be lost again.
+        if position.loss_sum.is_finite() { Ok(()) } else { Err(not_a_number(position.step)) }
+    }
+}
+
+fn turned(from: f64, to: f64) -> Text {
+    Text { en: format!("Learning rate {from} → {to}").into(), zh: format!("学习率 {from} → {to}").into() }
+}
+
+fn not_a_number(step: u64) -> Interrupt {
+    let advice = text(
+        "The loss is not a number any more: the steps were too large. Start again with a smaller learning rate.",
+        "损失已不再是数：步子太大了。请用更小的学习率重新开始。",
+    );
+    let text = Text {
+        en: format!("Step {step}: {}", advice.en).into(),
+        zh: format!("第 {step} 步：{}", advice.zh).into(),
+    };
+    Interrupt::Fail { code: FailureCode::NotANumber, text }
+}
+
+/// A fault of the program, not of the person or the data.
+pub fn internal(error: &dyn std::fmt::Display) -> Interrupt {
+    Interrupt::Fail {
+        code: FailureCode::Internal,
+        text: Text { en: format!("Internal error: {error}.").into(), zh: format!("内部错误：{error}。").into() },
+    }
+}
