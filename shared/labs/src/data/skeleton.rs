@@ -51,6 +51,8 @@ impl Bitmap {
             let middle = (index as f32 + 0.5) / ENLARGE as f32 + 0.5;
             (middle as usize, middle - (middle as usize) as f32)
         };
+        // Half of full ink; of a faint picture, half of its darkest.
+        let threshold = f32::from(image.iter().copied().max().unwrap_or(0)) / 2.0;
         let mut ink = vec![false; rows * columns];
         for row in 0..height * ENLARGE {
             let (top, down) = source(row);
@@ -61,7 +63,7 @@ impl Bitmap {
                     let at = row * padded_width + left;
                     padded[at] * (1.0 - right) + padded[at + 1] * right
                 };
-                *ink = across(top) * (1.0 - down) + across(top + 1) * down > 127.5;
+                *ink = across(top) * (1.0 - down) + across(top + 1) * down > threshold;
             }
         }
         Bitmap { ink, columns }
