@@ -43,9 +43,9 @@ pub fn cargo(arguments: &[&str]) -> Command {
 
 /// As [`cargo`], for the browser. The flags of `.cargo/config.toml` must hold: RUSTFLAGS would silently
 /// replace them, and the engine would lose its SIMD.
-pub fn cargo_wasm(arguments: &[&str]) -> Command {
+pub fn cargo_wasm(arguments: &[&str], profile: &str) -> Command {
     let mut command = cargo(arguments);
-    command.args(["--profile", "web", "--target", WASM]);
+    command.args(["--profile", profile, "--target", WASM]);
     command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     command
 }

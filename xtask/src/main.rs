@@ -3,6 +3,7 @@
 mod bench;
 mod cargo;
 mod chromium;
+mod new_lab;
 mod say;
 mod serve;
 mod suite;
@@ -30,6 +31,8 @@ enum Command {
     Bench(bench::Options),
     /// The fast loop: formatting, native lints, unit tests
     Check,
+    /// Makes the folder of a new lab and registers it
+    NewLab(new_lab::Options),
 }
 
 fn main() {
@@ -39,6 +42,7 @@ fn main() {
         Command::Test(options) => test::test(&options),
         Command::Bench(options) => bench::bench(&options),
         Command::Check => test::check(),
+        Command::NewLab(options) => new_lab::new_lab(&options),
     };
     if let Err(error) = outcome {
         eprintln!("\nerror: {error:#}");

@@ -112,7 +112,7 @@ fn lints() -> Result<()> {
 fn lints_web() -> Result<()> {
     cargo::ensure_wasm_target()?;
     for package in ["kindling-web", "kindling-engine"] {
-        let mut command = cargo::cargo_wasm(&["clippy", "-p", package]);
+        let mut command = cargo::cargo_wasm(&["clippy", "-p", package], "web");
         command.args(["--", "-D", "warnings"]);
         cargo::run(command)?;
     }

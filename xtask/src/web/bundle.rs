@@ -18,18 +18,28 @@ pub struct Bundle {
     name: &'static str,
     package: &'static str,
     features: &'static [&'static str],
+    /// The page is made small, an engine is made fast.
+    profile: &'static str,
     /// Left out by `--cpu-only`.
     pub gpu: bool,
 }
 
 pub const BUNDLES: &[Bundle] = &[
-    Bundle { title: "Page", name: "web", package: "kindling-web", features: &[], gpu: false },
-    Bundle { title: "CPU engine", name: "engine-cpu", package: "kindling-engine", features: &[], gpu: false },
+    Bundle { title: "Page", name: "web", package: "kindling-web", features: &[], profile: "page", gpu: false },
+    Bundle {
+        title: "CPU engine",
+        name: "engine-cpu",
+        package: "kindling-engine",
+        features: &[],
+        profile: "web",
+        gpu: false,
+    },
     Bundle {
         title: "GPU engine (the first build takes a quarter of an hour on two cores)",
         name: "engine-gpu",
         package: "kindling-engine",
         features: &["--features", "webgpu"],
+        profile: "web",
         gpu: true,
     },
 ];
@@ -41,6 +51,7 @@ pub const BENCH: &[Bundle] = &[
         name: "bench-cpu",
         package: "kindling-engine",
         features: &["--features", "bench"],
+        profile: "web",
         gpu: false,
     },
     Bundle {
@@ -48,6 +59,7 @@ pub const BENCH: &[Bundle] = &[
         name: "bench-gpu",
         package: "kindling-engine",
         features: &["--features", "webgpu,bench"],
+        profile: "web",
         gpu: true,
     },
 ];
@@ -67,7 +79,7 @@ pub fn check_versions() -> Result<()> {
 impl Bundle {
     /// Compiles and binds. Binding is skipped when the compiled module is the one of last time.
     pub fn build(&self) -> Result<Vec<Source>> {
-        let mut command = cargo::cargo_wasm(&["build", "-p", self.package]);
+        let mut command = cargo::cargo_wasm(&["build", "-p", self.package], self.profile);
         command.args(self.features);
         cargo::run(command)?;
         // Both engines compile to the same file name: what is there now is read before the next build.

@@ -1,0 +1,30 @@
+//! The page in a real Chromium, with the real server behind it.
+
+mod looks;
+mod pad;
+mod train;
+
+use std::time::Duration;
+
+use kindling_tests::{Browser, Gpu, Page, Server};
+
+/// Nothing on this page takes longer on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A server, a browser and its first tab, kept together: the tab lives as long as both.
+struct Visit {
+    server: Server,
+    browser: Browser,
+    page: Page,
+}
+
+impl Visit {
+    /// Opens an address of a server that has this machine's data.
+    fn to(path: &str, gpu: Gpu) -> Visit {
+        let server = Server::start();
+        let mut browser = Browser::launch(gpu);
+        let mut page = browser.page();
+        page.goto(&server.url(path));
+        Visit { server, browser, page }
+    }
+}
