@@ -101,7 +101,7 @@ pub fn plot(curves: &[Curve], look: &Look) -> Option<Plot> {
     let place = |scale: &Scale, count| -> Vec<(f64, f64)> {
         scale.ticks(count).into_iter().filter_map(|tick| Some((tick, scale.pixel(tick)?))).collect()
     };
-    let x_ticks = place(&x, ((look.width - LEFT - RIGHT) / 80.0).clamp(2.0, 8.0) as usize);
+    let x_ticks = place(&x, ((look.width - LEFT - RIGHT) / 64.0).clamp(2.0, 8.0) as usize);
     let y_ticks = place(&y, 5);
     Some(Plot { x, y, lines, x_ticks, y_ticks })
 }

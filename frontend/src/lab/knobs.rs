@@ -154,9 +154,12 @@ fn count(
             put(number);
         }
     };
+    // In here and not in the markup, which would read `>` as the end of a tag.
+    let at_min = move || value.get() <= min as f64;
+    let at_max = move || value.get() >= max as f64;
     view! {
         <div class="knob-count">
-            <button class="button icon" type="button" aria-label=move || t(&words::LESS) disabled=move || value.get() <= min as f64 on:click=move |_| put(value.get() - step as f64)>"−"</button>
+            <button class="button icon" type="button" aria-label=move || t(&words::LESS) disabled=at_min on:click=move |_| put(value.get() - step as f64)>"−"</button>
             <input
                 type="number"
                 class="number"
@@ -169,7 +172,7 @@ fn count(
                 prop:value=move || value.get().to_string()
                 on:change=from_box
             />
-            <button class="button icon" type="button" aria-label=move || t(&words::MORE) disabled=move || value.get() >= max as f64 on:click=move |_| put(value.get() + step as f64)>"+"</button>
+            <button class="button icon" type="button" aria-label=move || t(&words::MORE) disabled=at_max on:click=move |_| put(value.get() + step as f64)>"+"</button>
         </div>
     }
 }
