@@ -39,7 +39,7 @@ pub fn AnswerView() -> impl IntoView {
             </span>
         })
     };
-    let problem = move || desk.pad.problem.get().filter(|_| desk.pad.model.with(Option::is_none));
+    let problem = move || desk.pad.problem.get();
     let who = move || answer.with(|answer| answer.as_ref().map(|answer| home::who(language(), answer)));
 
     view! {

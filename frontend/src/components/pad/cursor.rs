@@ -63,8 +63,12 @@ pub fn press(key: &str, cursor: RwSignal<Cursor>, desk: Desk) -> bool {
 
 /// Lifts the pen and hides it.
 pub fn leave(cursor: RwSignal<Cursor>, desk: Desk) {
-    if cursor.get_untracked().down {
+    // A canvas that is taken off the page loses the focus after its signals are gone.
+    let Some(now) = cursor.try_get_untracked() else { return };
+    if now.down {
         desk.sheet.update(|sheet| sheet.end());
     }
-    cursor.update(|cursor| (cursor.down, cursor.shown) = (false, false));
+    if now.down || now.shown {
+        cursor.set(Cursor { down: false, shown: false, ..now });
+    }
 }
