@@ -14,15 +14,15 @@
 //!
 //! # To train a network that reads pen drawings
 //!
-//! MNIST is paper, scanned: the ends and edges of its strokes are rough, and its hands are those of one country. Drawings
-//! on the pad have a round pen of even width, and any hand. So give every fourth or fifth place of an epoch to
-//! [`pen::sample`] and pass *all* samples through [`augment::augment`]. Choose the places with
-//! [`random::stream`], never by position in the batch, so that a resumed run sees the same samples. Leave validation
-//! and test sets alone.
+//! MNIST is paper, scanned: the ends and edges of its strokes are rough, and its hands are those of one country.
+//! Drawings on the pad have a round pen of even width, and any hand. So give every fourth or fifth place of an epoch
+//! to [`pen::sample`] and pass *all* samples through [`augment::augment`]. Choose the places with
+//! [`random::stream`], never by position in the batch, so that a resumed run sees the same samples. Leave
+//! validation and test sets alone.
 //!
-//! What that is worth, by three nearest neighbours among 20,000 pictures, on 1,000 digits drawn on a screen by one person
-//! (HwD-1000, found again as strokes and drawn as the pad does): MNIST alone 96.8 %, generated digits alone 97.8 %,
-//! half of each 97.7 %.
+//! What that is worth, by three nearest neighbours among 20,000 pictures, on 1,000 digits drawn on a screen by one
+//! person (HwD-1000, found again as strokes and drawn as the pad does): MNIST alone 96.8 %, generated digits alone
+//! 97.8 %, half of each 97.7 %.
 
 pub mod augment;
 pub mod generator;
