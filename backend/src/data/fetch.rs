@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ureq::http::StatusCode;
-use ureq::http::header::{CONTENT_RANGE, RANGE};
+use ureq::http::header::{ACCEPT_ENCODING, CONTENT_RANGE, RANGE};
 
 use super::sets::Part;
 use super::sum;
@@ -92,7 +92,8 @@ fn attempt_once(
     if have >= part.bytes {
         return Ok(());
     }
-    let mut request = agent.get(url);
+    // The file is gzip itself: nobody must wrap or unwrap it on the way.
+    let mut request = agent.get(url).header(ACCEPT_ENCODING, "identity");
     if have > 0 {
         request = request.header(RANGE, format!("bytes={have}-"));
     }

@@ -7,6 +7,8 @@
 //! sum was checked; as long as its time and size stay, once is enough.
 
 pub mod fetch;
+#[cfg(test)]
+mod fetch_tests;
 pub mod sets;
 
 use std::collections::HashMap;

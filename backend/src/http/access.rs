@@ -3,6 +3,8 @@
 //! Because [`Routes::add`] takes what `routes!` makes of a `#[utoipa::path]` handler, a route that is registered is
 //! described in the OpenAPI document, and none that is described is missing.
 
+use std::convert::Infallible;
+
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{Next, from_fn};
@@ -45,8 +47,8 @@ impl Routes {
     pub fn add_sized(self, access: Access, limit: usize, (schemas, paths, methods): UtoipaMethodRouter<AppState>) -> Self {
         // The first bounds extractors, the second whoever reads the body by himself.
         let methods = methods
-            .layer(DefaultBodyLimit::max(limit))
-            .layer(RequestBodyLimitLayer::new(limit))
+            .layer::<_, Infallible>(DefaultBodyLimit::max(limit))
+            .layer::<_, Infallible>(RequestBodyLimitLayer::new(limit))
             .layer(from_fn(move |request: Request, next: Next| admit(access, request, next)));
         Routes(self.0.routes((schemas, paths, methods)))
     }

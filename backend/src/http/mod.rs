@@ -70,3 +70,6 @@ fn routes() -> Routes {
     let routes = models::routes(routes);
     blobs::routes(routes)
 }
+
+#[cfg(test)]
+mod tests;
