@@ -72,7 +72,9 @@ fn GpuCard() -> impl IntoView {
         outcome.set(None);
         checks.set(Vec::new());
         spawn_local(async move {
-            let on_check = move |check: &Check| drop(checks.try_update(|checks| checks.push(check.clone())));
+            let on_check = move |check: &Check| {
+                let _ = checks.try_update(|checks| checks.push(check.clone()));
+            };
             let result = gpu::self_test(on_check).await;
             let _ = outcome.try_set(Some(result));
             let _ = testing.try_set(false);

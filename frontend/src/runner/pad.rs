@@ -191,7 +191,7 @@ impl Pad {
         let lab = lab.to_owned();
         match self.ask(|id| ToEngine::Sample { id, lab, seed }, &[]).await?.message {
             FromEngine::Sample { result, .. } => result.map_err(|detail| engine_said(&detail)),
-            other => Err(engine_said(&format!("{other:?}"))),
+            _ => Err(engine_said("")),
         }
     }
 
@@ -201,7 +201,7 @@ impl Pad {
         let lab = lab.to_owned();
         match self.ask(|id| ToEngine::Samples { id, lab, indices }, &[]).await?.message {
             FromEngine::Samples { result, .. } => result.map_err(|detail| engine_said(&detail)),
-            other => Err(engine_said(&format!("{other:?}"))),
+            _ => Err(engine_said("")),
         }
     }
 
@@ -210,7 +210,7 @@ impl Pad {
         self.until_ready().await;
         match self.ask(|id| ToEngine::Estimate { id, config }, &[]).await?.message {
             FromEngine::Cost { result, .. } => result.map_err(|detail| engine_said(&detail)),
-            other => Err(engine_said(&format!("{other:?}"))),
+            _ => Err(engine_said("")),
         }
     }
 

@@ -56,7 +56,9 @@ pub fn press(key: &str, cursor: RwSignal<Cursor>, desk: Desk) -> bool {
     });
     let now = cursor.get_untracked();
     if now.down {
-        desk.sheet.update(|sheet| drop(sheet.extend(now.point())));
+        desk.sheet.update(|sheet| {
+            sheet.extend(now.point());
+        });
     }
     true
 }

@@ -27,7 +27,9 @@ pub fn PadSurface() -> impl IntoView {
     let attached = StoredValue::new_local(None);
     Effect::new(move |_| {
         let Some(element) = canvas.get() else { return };
-        let resized = Closure::<dyn Fn()>::new(move || drop(sized.try_update(|count| *count += 1)));
+        let resized = Closure::<dyn Fn()>::new(move || {
+            let _ = sized.try_update(|count| *count += 1);
+        });
         let observer = web_sys::ResizeObserver::new(resized.as_ref().unchecked_ref()).ok();
         if let Some(observer) = &observer {
             observer.observe(&element);
