@@ -35,15 +35,14 @@ fn check_manifest(manifest: &Manifest) -> Result<(), ModelError> {
     if manifest.format != MANIFEST_FORMAT {
         return Err(unusable(&format!("its format is {}, this program knows {MANIFEST_FORMAT}", manifest.format)));
     }
-    let short = |words: &mut dyn Iterator<Item = &String>| words.all(|word| word.chars().count() <= MAX_WORD);
     let fits = (1..=MAX_LABELS).contains(&manifest.labels.len())
         && manifest.metrics.len() <= MAX_ENTRIES
         && manifest.data.len() <= MAX_ENTRIES
         && manifest.run.knobs.0.len() <= MAX_ENTRIES
-        && short(&mut manifest.labels.iter())
-        && short(&mut manifest.data.iter().flat_map(|(part, hash)| [part, hash]))
-        && short(&mut manifest.metrics.iter().flat_map(|metric| [&metric.name, &metric.data]))
-        && short(&mut [&manifest.program, &manifest.run.lab].into_iter());
+        && short(&manifest.labels)
+        && short(manifest.data.iter().flat_map(|(part, hash)| [part, hash]))
+        && short(manifest.metrics.iter().flat_map(|metric| [&metric.name, &metric.data]))
+        && short([&manifest.program, &manifest.run.lab]);
     if !fits {
         return Err(unusable("a list or a word in it is too long"));
     }
@@ -51,6 +50,10 @@ fn check_manifest(manifest: &Manifest) -> Result<(), ModelError> {
         return Err(unusable("a metric in it is no finite number"));
     }
     Ok(())
+}
+
+fn short<'a>(words: impl IntoIterator<Item = &'a String>) -> bool {
+    words.into_iter().all(|word| word.chars().count() <= MAX_WORD)
 }
 
 fn unusable(detail: &str) -> ModelError {
