@@ -78,7 +78,7 @@ impl ChartData {
         self.series.with_value(|series| series.first().map_or(Unit::Number, |one| one.unit))
     }
 
-    /// What a line is called: its series, and the run where there are several.
+    /// What a line is called: its series, and the letter of its run where there are several.
     pub fn label(&self, key: &LineKey) -> String {
         let series = self.series.with_value(|series| {
             series
@@ -86,10 +86,9 @@ impl ChartData {
                 .find(|one| one.id == key.series.as_str())
                 .map_or(key.series.clone(), |one| i18n::own(&one.label))
         });
-        let runs = self.runs.read();
-        match runs.iter().find(|run| run.id == key.run) {
-            Some(run) if runs.len() > 1 => format!("{} · {series}", run.name),
-            _ => series,
+        match self.letter(key) {
+            Some(letter) => format!("{letter} {series}"),
+            None => series,
         }
     }
 
@@ -211,7 +210,6 @@ fn legend_entries(data: &ChartData) -> Vec<Entry> {
                 let key = LineKey { run: run.id.clone(), series: one.id.to_string() };
                 entries.push(Entry {
                     label: data.label(&key),
-                    letter: data.letter(&key),
                     hue: if runs.len() > 1 { run.hue } else { index },
                     dash: index,
                     latest: value_text(language, unit, latest),
@@ -270,9 +268,9 @@ fn lines(data: &ChartData, plot: &Plot) -> impl IntoView + use<> {
     let (left, right) = plot.x.pixels;
     let one = |line: &Line| {
         let (hue, dash) = (line.hue % HUES, line.dash % DASHES);
-        let letter = data.letter(&line.key).zip(line.end).map(|(letter, (x, y))| {
+        let letter = data.letter(&line.key).zip(line.letter_at).map(|(letter, (x, y))| {
             view! {
-                <text class=format!("chart-letter hue-{hue}") x=format!("{:.1}", x + 5.0) y=format!("{:.1}", y + 4.0)>
+                <text class=format!("chart-letter hue-{hue}") x=format!("{x:.1}") y=format!("{:.1}", y - 6.0) text-anchor="middle">
                     {letter.to_string()}
                 </text>
             }

@@ -12,8 +12,6 @@ pub struct Entry {
     pub hue: usize,
     pub dash: usize,
     pub label: String,
-    /// Stands at the line's end too, so that runs can be told apart without colour.
-    pub letter: Option<char>,
     /// The newest value, in words.
     pub latest: String,
 }
@@ -31,7 +29,6 @@ pub fn Legend(entries: Memo<Vec<Entry>>, isolated: RwSignal<Option<LineKey>>) ->
                     <svg class="swatch" viewBox="0 0 26 10" width="26" height="10" aria-hidden="true">
                         <path class=format!("line-bold hue-{} dash-{}", entry.hue % HUES, entry.dash % DASHES) d="M1 5L25 5" />
                     </svg>
-                    {entry.letter.map(|letter| view! { <b>{letter.to_string()}</b> })}
                     <span>{entry.label}</span>
                     <span class="number legend-value">{entry.latest}</span>
                 </button>

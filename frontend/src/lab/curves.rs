@@ -4,14 +4,25 @@ use kindling_protocol::lab::{LabSpec, Series};
 use leptos::prelude::*;
 
 use crate::charts::chart::{Chart, ChartRun};
+use crate::charts::plot::HUES;
 use crate::charts::toolbar::{ChartSettings, ChartToolbar};
 
 #[component]
 pub fn Curves(spec: LabSpec, #[prop(into)] runs: Signal<Vec<ChartRun>>) -> impl IntoView {
     let settings = ChartSettings::new();
     let charts = groups(&spec.series).into_iter().map(|(id, series)| view! { <Chart id series runs settings /> });
+    // One name a run; in the charts its letter stands for it.
+    let names = move || {
+        let runs = runs.get();
+        let several = runs.len() > 1;
+        let name = |run: ChartRun| view! { <li><b class=format!("run-letter hue-{}", run.hue % HUES)>{run.letter.to_string()}</b> {run.name}</li> };
+        several.then(
+            || view! { <ul class="run-names" data-testid="run-names">{runs.into_iter().map(name).collect_view()}</ul> },
+        )
+    };
     view! {
         <ChartToolbar settings />
+        {names}
         <div class="charts">{charts.collect_view()}</div>
     }
 }

@@ -3,8 +3,10 @@
 use kindling_protocol::lab::Goal;
 use leptos::prelude::*;
 
+use crate::charts::scale::short;
 use crate::components::icons::Icon;
 use crate::i18n::{self, lab as words, t, tr};
+use crate::lab::live::LiveRun;
 use crate::lab::run_view::Verdict;
 use crate::lab::state::LabState;
 
@@ -25,7 +27,7 @@ pub fn Goals(state: LabState) -> impl IntoView {
 fn GoalLine(goal: Goal, state: LabState) -> impl IntoView {
     let goal = StoredValue::new(goal);
     let verdict = Memo::new(move |_| {
-        let judged = |live: &crate::lab::live::LiveRun| goal.with_value(|goal| live.view.read().verdict(goal));
+        let judged = |live: &LiveRun| goal.with_value(|goal| live.view.read().verdict(goal));
         state.live.with(|live| live.as_ref().map_or(Verdict::Open, judged))
     });
     let shown = move || {
@@ -41,10 +43,14 @@ fn GoalLine(goal: Goal, state: LabState) -> impl IntoView {
     let figure = move || {
         let language = i18n::language();
         match verdict.get() {
-            Verdict::Passed { figure } | Verdict::Missed { figure } => Some(figure_text(figure)),
-            Verdict::TooLate { figure, took_s } => {
-                Some(format!("{}, {}", figure_text(figure), words::took(language, took_s)))
+            Verdict::Passed { figure } | Verdict::Missed { figure } => {
+                Some(goal.with_value(|goal| figure_text(&goal.figure, figure)))
             }
+            Verdict::TooLate { figure, took_s } => Some(format!(
+                "{}, {}",
+                goal.with_value(|goal| figure_text(&goal.figure, figure)),
+                words::took(language, took_s)
+            )),
             Verdict::Open | Verdict::Unknown => None,
         }
     };
@@ -58,11 +64,11 @@ fn GoalLine(goal: Goal, state: LabState) -> impl IntoView {
     }
 }
 
-/// A figure between 0 and 1 is nearly always a share; others stand as they are.
-pub fn figure_text(figure: f64) -> String {
-    if (0.0..=1.0).contains(&figure) {
-        i18n::percent(i18n::language(), figure, 2)
-    } else {
-        crate::charts::scale::short(figure)
-    }
+/// Figures that are shares, by what their names speak of.
+const SHARES: [&str; 6] = ["accuracy", "precision", "recall", "f1", "auc", "rate"];
+
+/// A figure as its name says it: a share as a percentage, anything else as it stands.
+pub fn figure_text(name: &str, figure: f64) -> String {
+    let is_share = SHARES.iter().any(|word| name.contains(word)) && (0.0..=1.0).contains(&figure);
+    if is_share { i18n::percent(i18n::language(), figure, 2) } else { short(figure) }
 }

@@ -11,6 +11,7 @@ use crate::charts::plot::HUES;
 use crate::charts::scale::Scale;
 use crate::i18n::{self, lab as words, t, tr};
 use crate::lab::confusion::Confusion;
+use crate::lab::live::LiveRun;
 use crate::lab::picture::{Tile, TileView};
 use crate::lab::run_view::{Matrix, PanelContent};
 use crate::lab::state::LabState;
@@ -37,7 +38,7 @@ fn PanelView(panel: Panel, state: LabState) -> impl IntoView {
     let id = panel.id.to_string();
     let content = {
         let id = id.clone();
-        let newest = move |live: &crate::lab::live::LiveRun| live.view.read().panels.get(&id).cloned();
+        let newest = move |live: &LiveRun| live.view.read().panels.get(&id).cloned();
         Memo::new(move |_| state.live.with(|live| live.as_ref().and_then(&newest)))
     };
     let kind = Memo::new(move |_| {
@@ -157,6 +158,7 @@ fn passage_view(content: &PanelContent) -> Option<AnyView> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lab::live::LiveRun;
     use crate::lab::picture::Values;
 
     #[test]

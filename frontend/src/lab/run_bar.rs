@@ -134,7 +134,7 @@ fn RunProgress(state: LabState) -> impl IntoView {
     view! {
         <div class="run-progress">
             <progress max="1" prop:value=move || share().to_string() aria-label=tr(&words::RUN_BAR) data-testid="run-progress"></progress>
-            <p class="run-told number">{badge} <span data-testid="run-told">{told}</span></p>
+            <p class="run-told number">{badge} " " <span data-testid="run-told">{told}</span></p>
         </div>
     }
 }

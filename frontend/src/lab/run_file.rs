@@ -42,7 +42,10 @@ impl FileFault {
     fn text(&self) -> Text {
         match self {
             FileFault::TooLarge => text("The file is larger than 64 MB.", "文件超过 64 MB。"),
-            other => Text { en: format!("The file was not opened: {other}.").into(), zh: format!("无法打开文件：{other}。").into() },
+            other => Text {
+                en: format!("The file was not opened: {other}.").into(),
+                zh: format!("无法打开文件：{other}。").into(),
+            },
         }
     }
 }
@@ -128,7 +131,8 @@ mod tests {
         assert!(matches!(read("[1,2"), Err(FileFault::NoRun(_))));
         let gap = write(&row(Place::Cpu, RunState::Finished), &events(&[1, 3]));
         assert_eq!(read(&gap).err(), Some(FileFault::Disorder));
-        let newer = write(&row(Place::Cpu, RunState::Finished), &[]).replace("\"kindling_run\":1", "\"kindling_run\":2");
+        let newer =
+            write(&row(Place::Cpu, RunState::Finished), &[]).replace("\"kindling_run\":1", "\"kindling_run\":2");
         assert_eq!(read(&newer).err(), Some(FileFault::Format(2)));
     }
 }

@@ -105,9 +105,16 @@ impl RunView {
             EventBody::Started { device, resumed_at } => {
                 self.device = Some(device.clone());
                 self.end = None;
-                if let Some(step) = resumed_at {
-                    self.go_back_to(*step);
-                    self.mark(*step, event.at_ms, text("Resumed", "继续"));
+                match resumed_at {
+                    Some(step) => {
+                        self.go_back_to(*step);
+                        self.mark(*step, event.at_ms, text("Resumed", "继续"));
+                    }
+                    // Cut off before its first checkpoint, a run begins again.
+                    None => {
+                        self.curves.clear();
+                        self.marks.clear();
+                    }
                 }
             }
             EventBody::Points { step, epoch, values } => {
@@ -281,6 +288,13 @@ mod tests {
         let marks: Vec<(u64, &str)> = view.marks.iter().map(|mark| (mark.step, mark.text.en.as_ref())).collect();
         assert_eq!(marks, [(20, "Resumed")]);
         assert!((view.marks[0].epoch - 0.2).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_run_that_begins_again_draws_nothing_twice() {
+        let view =
+            RunView::replay(&events(vec![started(None), loss(10, 3.0), loss(20, 2.0), started(None), loss(10, 4.0)]));
+        assert_eq!(view.points("loss").iter().map(|point| point.value).collect::<Vec<_>>(), [4.0]);
     }
 
     #[test]

@@ -163,7 +163,9 @@ pub fn RunsPage() -> impl IntoView {
     document().set_title(&format!("{} · Kindling", untrack(|| t(&words::TITLE))));
     on_cleanup(|| document().set_title("Kindling"));
 
-    let leaving = Memo::new(move |_| page.leaving.with(|rows| rows.iter().map(|row| row.info.id.clone()).collect::<BTreeSet<_>>()));
+    let leaving = Memo::new(move |_| {
+        page.leaving.with(|rows| rows.iter().map(|row| row.info.id.clone()).collect::<BTreeSet<_>>())
+    });
     let shown = Memo::new(move |_| {
         let mut rows = page.rows.get()?;
         leaving.with(|leaving| rows.retain(|row| !leaving.contains(&row.info.id)));
@@ -260,10 +262,10 @@ fn Table(page: Runs, rows: Memo<Option<Vec<RunRow>>>) -> impl IntoView {
                         <th scope="col">{tr(&words::NAME)}</th>
                         <th scope="col">{tr(&words::STATE)}</th>
                         <th scope="col">{tr(&words::CHANGES)}</th>
-                        <th scope="col">{tr(&words::SEED)}</th>
+                        <th class="number" scope="col">{tr(&words::SEED)}</th>
                         <th scope="col">{tr(&words::PLACE)}</th>
                         <th scope="col">{tr(&words::FIGURES)}</th>
-                        <th scope="col">{tr(&words::TIME)}</th>
+                        <th class="number" scope="col">{tr(&words::TIME)}</th>
                         <th scope="col"><span class="hidden-text">{tr(&words::ACTIONS)}</span></th>
                     </tr>
                 </thead>
@@ -301,7 +303,7 @@ fn Row(page: Runs, row: RunRow) -> impl IntoView {
     };
     let figures = info.figures.clone();
     let figures = move || {
-        let lines = figures.iter().map(|(name, figure)| view! { <div><span class="quiet">{name.replace('_', " ")}</span> " " <b class="number">{figure_text(*figure)}</b></div> });
+        let lines = figures.iter().map(|(name, figure)| view! { <div><span class="quiet">{name.replace('_', " ")}</span> " " <b class="number">{figure_text(name, *figure)}</b></div> });
         lines.collect_view()
     };
     let (created_ms, ran_ms) = (info.created_ms, info.ran_ms);
@@ -328,7 +330,8 @@ fn CompareBox(page: Runs, row: RunRow) -> impl IntoView {
     let (id, lab, name) = (row.info.id.clone(), row.info.config.lab, row.info.name);
     let mine = id.clone();
     let is_chosen = Memo::new(move |_| page.chosen.with(|chosen| chosen.iter().any(|live| live.run.id() == mine)));
-    let other_lab = Memo::new(move |_| page.chosen.with(|chosen| chosen.first().is_some_and(|live| live.run.config().lab != lab)));
+    let other_lab =
+        Memo::new(move |_| page.chosen.with(|chosen| chosen.first().is_some_and(|live| live.run.config().lab != lab)));
     let full = move || page.chosen.with(Vec::len) >= MAX_RUNS && !is_chosen.get();
     view! {
         <label title=move || other_lab.get().then(|| t(&words::OTHER_LAB))>
@@ -392,22 +395,24 @@ fn RowActions(page: Runs, row: RunRow) -> impl IntoView {
     let resumable = matches!(state, RunState::Interrupted | RunState::Stopped);
     // A run of this tab has to be stopped before it can go.
     let busy = place != Place::Server && matches!(state, RunState::Queued | RunState::Running | RunState::Paused);
-    let button = move |icon: Icon, label: &'static Text, testid: &'static str, disabled: bool, act: fn(Runs, RunRow)| {
-        let spoken = move || words::of_run(i18n::language(), t(label), &row.with_value(|row| row.info.name.clone()));
-        view! {
-            <button
-                class="button plain icon"
-                type="button"
-                data-testid=testid
-                aria-label=spoken
-                title=tr(label)
-                disabled=disabled
-                on:click=move |_| act(page, row.get_value())
-            >
-                {icon.view()}
-            </button>
-        }
-    };
+    let button =
+        move |icon: Icon, label: &'static Text, testid: &'static str, disabled: bool, act: fn(Runs, RunRow)| {
+            let spoken =
+                move || words::of_run(i18n::language(), t(label), &row.with_value(|row| row.info.name.clone()));
+            view! {
+                <button
+                    class="button plain icon"
+                    type="button"
+                    data-testid=testid
+                    aria-label=spoken
+                    title=tr(label)
+                    disabled=disabled
+                    on:click=move |_| act(page, row.get_value())
+                >
+                    {icon.view()}
+                </button>
+            }
+        };
     view! {
         <div class="runs-actions">
             {resumable.then(|| button(Icon::Play, &words::RESUME, "run-resume", false, Runs::resume))}
