@@ -54,7 +54,8 @@ async fn one(kernel: &KernelCheck, device: &Device, limit_ms: f64) -> Check {
         cpu_ms: 0.0,
         problem: None,
     };
-    let (expected, cpu_ms) = timed(|| (kernel.run)(&Device::flex())).await;
+    let cpu = Device::flex();
+    let (expected, cpu_ms) = timed(|| (kernel.run)(&cpu)).await;
     check.cpu_ms = cpu_ms;
     let measured = Box::pin(async {
         let measured = timed(|| (kernel.run)(device)).await;

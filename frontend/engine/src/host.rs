@@ -200,7 +200,8 @@ impl Host for WorkerHost<'_> {
             let (give, tell) = {
                 let mut state = self.state.borrow_mut();
                 state.progress = progress.clone();
-                state.seen.push_back((state.ran_ms(), progress.samples));
+                let ran_ms = state.ran_ms();
+                state.seen.push_back((ran_ms, progress.samples));
                 let stepped = state.steps_left.as_mut().map(|left| {
                     *left -= 1;
                     *left
