@@ -12,8 +12,7 @@ pub static CPU: Text = text("CPU", "CPU");
 pub static GPU: Text = text("GPU", "GPU");
 pub static DEVICE: Text = text("Device", "设备");
 pub static ADAPTER: Text = text("Adapter", "适配器");
-pub static CORES: Text = text("Cores the browser tells of", "浏览器报告的核心数");
-pub static ROLE: Text = text("What it does", "用途");
+pub static CORES: Text = text("Cores", "核心数");
 pub static CPU_ROLE: Text = text(
     "Answers every drawing, and trains where no GPU is faster and right. Same seed, same bits, on any machine.",
     "负责识别每一笔；在没有更快且正确的 GPU 时也负责训练。相同的种子，在任何机器上结果逐位相同。",

@@ -27,7 +27,7 @@ pub fn paint(canvas: &HtmlCanvasElement, sheet: &Sheet, brush: f32, cursor: Curs
     context.set_line_width(f64::from(brush));
     context.set_stroke_style_str(&theme::token("--ink"));
     match sheet.content() {
-        Content::Example { picture, .. } => pixels(&context, picture),
+        Content::Example { picture, .. } => pixels(&context, picture, scale),
         Content::Strokes(strokes) => strokes.iter().for_each(|points| stroke(&context, points)),
     }
     if let Some(points) = sheet.pen() {
@@ -63,16 +63,18 @@ fn stroke(context: &CanvasRenderingContext2d, points: &[[f32; 2]]) {
     context.stroke();
 }
 
-fn pixels(context: &CanvasRenderingContext2d, picture: &Picture) {
+fn pixels(context: &CanvasRenderingContext2d, picture: &Picture, scale: f64) {
     let Ok(bytes) = BASE64_STANDARD.decode(&picture.pixels) else { return };
     let (columns, side) = (picture.width.max(1) as usize, f64::from(SIDE));
     let (width, height) = (side / columns as f64, side / f64::from(picture.height.max(1)));
+    // Edges on whole pixels of the screen: cells neither overlap nor leave seams.
+    let edge = |at: f64| (at * scale).round() / scale;
     context.set_fill_style_str(&theme::token("--ink"));
     for (place, byte) in bytes.iter().enumerate().filter(|(_, byte)| **byte > 0) {
         context.set_global_alpha(f64::from(*byte) / 255.0);
         let (column, row) = ((place % columns) as f64, (place / columns) as f64);
-        // A hair wider than a cell, so that no seams show between them.
-        context.fill_rect(column * width, row * height, width + 0.3, height + 0.3);
+        let (x, y) = (edge(column * width), edge(row * height));
+        context.fill_rect(x, y, edge((column + 1.0) * width) - x, edge((row + 1.0) * height) - y);
     }
     context.set_global_alpha(1.0);
 }
