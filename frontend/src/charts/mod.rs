@@ -2,10 +2,11 @@
 //!
 //! - [`curve`]: points, and the few of them worth drawing. [`scale`]: values to pixels, ticks.
 //! - [`plot`]: everything a chart draws, worked out without a document.
-//! - [`chart`]: the component: cross-hair, zoom, [`legend`], [`table`]. [`toolbar`]: what all charts of a page share.
+//! - [`chart`]: the component. [`cross_hair`]: pointing at it. [`legend`], [`table`]: the same in words. [`toolbar`]: what all charts of a page share.
 //! - [`export`]: CSV, PNG and SVG files.
 
 pub mod chart;
+pub mod cross_hair;
 pub mod curve;
 pub mod export;
 pub mod legend;

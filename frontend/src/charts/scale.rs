@@ -37,7 +37,7 @@ impl Scale {
         } else {
             (value - self.low) / (self.high - self.low)
         };
-        share.is_finite().then(|| self.pixels.0 + share * (self.pixels.1 - self.pixels.0))
+        share.is_finite().then_some(self.pixels.0 + share * (self.pixels.1 - self.pixels.0))
     }
 
     pub fn value(&self, pixel: f64) -> f64 {

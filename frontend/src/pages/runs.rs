@@ -1,152 +1,28 @@
 //! Every run kept in this browser and on the server.
 
-use std::cell::RefCell;
+mod state;
+
 use std::collections::BTreeSet;
-use std::rc::Rc;
 use std::time::Duration;
 
 use kindling_protocol::api::RunState;
-use kindling_protocol::event::Event;
 use kindling_protocol::lab::Place;
 use kindling_protocol::text::Text;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use state::Runs;
 
-use crate::charts::export;
 use crate::components::icons::Icon;
 use crate::i18n::{self, lab as lab_words, runs as words, t, tr};
 use crate::lab::changes::changes;
 use crate::lab::compare::{MAX_RUNS, chart_runs};
 use crate::lab::curves::Curves;
 use crate::lab::goals::figure_text;
-use crate::lab::live::LiveRun;
 use crate::lab::run_bar::{state_class, state_text};
-use crate::lab::run_file;
-use crate::router;
+use crate::runner::RunRow;
 use crate::runner::pad::Pad;
-use crate::runner::{self, RunRow};
 
 /// Rows are read again this often: the server's runs move on by themselves.
 const READ_EVERY: Duration = Duration::from_secs(3);
-
-/// A deleted run can be had back for this long.
-const UNDO_FOR: Duration = Duration::from_secs(6);
-
-/// What the page knows.
-#[derive(Clone, Copy)]
-struct Runs {
-    /// Nothing until they were read once.
-    rows: RwSignal<Option<Vec<RunRow>>>,
-    chosen: RwSignal<Vec<LiveRun>>,
-    renaming: RwSignal<Option<String>>,
-    /// Deleted for the eye, not yet for good.
-    leaving: RwSignal<Vec<RunRow>>,
-    trouble: RwSignal<Option<Text>>,
-}
-
-impl Runs {
-    fn read(self) {
-        spawn_local(async move {
-            let rows = runner::runs().await;
-            self.rows.try_set(Some(rows));
-        });
-    }
-
-    fn tell<T>(self, result: Result<T, Text>) {
-        if let Err(trouble) = result {
-            self.trouble.try_set(Some(trouble));
-        }
-        self.read();
-    }
-
-    fn rename(self, row: RunRow, name: String) {
-        self.renaming.set(None);
-        let name = name.trim().to_string();
-        if !name.is_empty() && name != row.info.name {
-            spawn_local(async move { self.tell(runner::rename(&row, &name).await) });
-        }
-    }
-
-    fn delete(self, row: RunRow) {
-        self.chosen.update(|chosen| chosen.retain(|live| live.run.id() != row.info.id));
-        let id = row.info.id.clone();
-        self.leaving.update(|leaving| leaving.push(row));
-        set_timeout(move || self.delete_for_good(&id), UNDO_FOR);
-    }
-
-    /// Unless it was taken back, or the page was left: then the run stays.
-    fn delete_for_good(self, id: &str) {
-        let row = self.leaving.try_update(|leaving| {
-            let at = leaving.iter().position(|row| row.info.id == id)?;
-            Some(leaving.remove(at))
-        });
-        if let Some(Some(row)) = row {
-            self.rows.update(|rows| rows.iter_mut().for_each(|rows| rows.retain(|other| other.info.id != row.info.id)));
-            spawn_local(async move { self.tell(runner::delete(&row).await) });
-        }
-    }
-
-    fn choose(self, id: String, wanted: bool) {
-        if !wanted {
-            self.chosen.update(|chosen| chosen.retain(|live| live.run.id() != id));
-            return;
-        }
-        spawn_local(async move {
-            match runner::open(&id).await {
-                Ok(run) => {
-                    let live = LiveRun::new(run);
-                    self.chosen.try_update(|chosen| {
-                        if chosen.iter().all(|other| other.run != live.run) {
-                            chosen.push(live);
-                        }
-                    });
-                }
-                Err(trouble) => self.tell(Err::<(), _>(trouble)),
-            }
-        });
-    }
-
-    fn resume(self, row: RunRow) {
-        spawn_local(async move {
-            match runner::resume(&row.info.id).await {
-                Ok(run) => router::navigate(&format!("/labs/{}?run={}", run.config().lab, run.id())),
-                Err(error) => self.tell(Err::<(), _>(error.text())),
-            }
-        });
-    }
-
-    fn export(self, row: RunRow) {
-        spawn_local(async move {
-            match all_events(&row).await {
-                Ok(events) => {
-                    let name = format!("kindling-run-{}.json", row.info.id);
-                    export::save(&name, "application/json", run_file::write(&row, &events).as_bytes());
-                }
-                Err(trouble) => self.tell(Err::<(), _>(trouble)),
-            }
-        });
-    }
-
-    fn import(self, file: web_sys::File) {
-        spawn_local(async move { self.tell(run_file::import(file).await) });
-    }
-}
-
-/// The events of a run. Those of a server's run come bit by bit.
-async fn all_events(row: &RunRow) -> Result<Vec<Event>, Text> {
-    let run = runner::open(&row.info.id).await?;
-    let events = Rc::new(RefCell::new(Vec::new()));
-    let kept = events.clone();
-    let _listener = run.listen(move |event| kept.borrow_mut().push(event.clone()));
-    for _ in 0..100 {
-        if events.borrow().last().is_some_and(|newest: &Event| newest.seq >= row.info.last_seq) {
-            break;
-        }
-        gloo::timers::future::sleep(Duration::from_millis(50)).await;
-    }
-    let told = events.borrow().clone();
-    Ok(told)
-}
 
 #[component]
 pub fn RunsPage() -> impl IntoView {
