@@ -102,8 +102,13 @@ impl Server {
     }
 
     pub fn post(&self, path: &str, body: &Value) -> Reply {
+        self.post_text(path, &body.to_string())
+    }
+
+    /// What claims to be JSON.
+    pub fn post_text(&self, path: &str, body: &str) -> Reply {
         let request = self.agent.post(self.url(path)).header("content-type", "application/json");
-        reply(request.send(&body.to_string()[..]))
+        reply(request.send(body))
     }
 
     pub fn patch(&self, path: &str, body: &Value) -> Reply {

@@ -18,7 +18,8 @@ fn every_command_explains_itself() {
 #[test]
 fn labs_as_json_is_one_list() {
     let output = kindling(&["labs", "--json"]);
-    let labs: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", all(&output)));
+    let labs: Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", all(&output)));
     assert!(labs.as_array().expect("a list").iter().any(|lab| lab["slug"] == "digits"));
 }
 

@@ -11,7 +11,10 @@ fn every_page_loads_without_a_fault() {
     let mut visit = Visit::to("/", Gpu::Off);
     for path in PAGES {
         visit.page.goto(&visit.server.url(path));
-        visit.page.wait_for("document.querySelector('main h1, main h2, [data-testid=digit-pad]')?.checkVisibility()", PATIENCE);
+        visit.page.wait_for(
+            "document.querySelector('main h1, main h2, [data-testid=digit-pad]')?.checkVisibility()",
+            PATIENCE,
+        );
         // What loads late, such as an engine, has its time to fail.
         visit.page.wait_for("new Promise(done => setTimeout(() => done(true), 700))", PATIENCE);
         visit.page.assert_clean();

@@ -1,5 +1,6 @@
 //! The page in a real Chromium, with the real server behind it.
 
+mod fixtures;
 mod looks;
 mod pad;
 mod train;
@@ -14,8 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A server, a browser and its first tab, kept together: the tab lives as long as both.
 struct Visit {
     server: Server,
-    browser: Browser,
     page: Page,
+    _browser: Browser,
 }
 
 impl Visit {
@@ -25,6 +26,6 @@ impl Visit {
         let mut browser = Browser::launch(gpu);
         let mut page = browser.page();
         page.goto(&server.url(path));
-        Visit { server, browser, page }
+        Visit { server, page, _browser: browser }
     }
 }

@@ -120,7 +120,7 @@ fn draw_and_read(page: &mut Page, strokes: &[Stroke]) -> String {
 }
 
 fn clear(page: &mut Page) {
-    page.click("pad-clear");
+    page.click("clear");
     page.wait_for("document.querySelector('[data-testid=digit-answer]').dataset.digit === ''", PATIENCE);
 }
 
@@ -134,7 +134,10 @@ fn digit_strokes(digit: u32) -> Vec<Stroke> {
     match digit {
         0 => vec![arc((0.5, 0.5), (0.3, 0.48), -PI / 2.0, -PI / 2.0 - TAU)],
         1 => vec![line(&[(0.52, 0.02), (0.48, 0.98)])],
-        2 => vec![joined(&[arc((0.48, 0.28), (0.3, 0.27), -PI * 0.95, PI * 0.2), line(&[(0.72, 0.45), (0.15, 0.96), (0.88, 0.96)])])],
+        2 => vec![joined(&[
+            arc((0.48, 0.28), (0.3, 0.27), -PI * 0.95, PI * 0.2),
+            line(&[(0.72, 0.45), (0.15, 0.96), (0.88, 0.96)]),
+        ])],
         3 => vec![joined(&[
             arc((0.45, 0.26), (0.28, 0.24), -PI * 0.85, PI * 0.45),
             arc((0.45, 0.72), (0.32, 0.25), -PI * 0.45, PI * 0.85),
@@ -154,7 +157,10 @@ fn digit_strokes(digit: u32) -> Vec<Stroke> {
             arc((0.5, 0.74), (0.28, 0.24), -PI * 0.5, PI * 1.5),
             arc((0.5, 0.26), (0.24, 0.24), PI * 0.5, -PI * 0.2),
         ])],
-        _ => vec![joined(&[arc((0.48, 0.28), (0.27, 0.26), -PI * 0.05, -PI * 0.05 - TAU), line(&[(0.75, 0.26), (0.7, 0.6), (0.62, 0.98)])])],
+        _ => vec![joined(&[
+            arc((0.48, 0.28), (0.27, 0.26), -PI * 0.05, -PI * 0.05 - TAU),
+            line(&[(0.75, 0.26), (0.7, 0.6), (0.62, 0.98)]),
+        ])],
     }
 }
 
