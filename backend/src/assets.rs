@@ -42,7 +42,8 @@ fn is_manifest(name: &str) -> bool {
 
 fn shipped(manifest: &'static Asset) -> anyhow::Result<Shipped> {
     let path = manifest.path;
-    let manifest: Manifest = serde_json::from_slice(&manifest.inflate()?).with_context(|| format!("{path} is no manifest"))?;
+    let manifest: Manifest =
+        serde_json::from_slice(&manifest.inflate()?).with_context(|| format!("{path} is no manifest"))?;
     let named = manifest.weights.iter().map(|weights| &weights.file).chain([&manifest.parity]);
     let mut files = Vec::new();
     for file in named {

@@ -10,10 +10,10 @@ use anyhow::{Context, bail};
 pub struct Folders {
     /// Folder of the database, runs and models; made if it is missing
     /// [default: kindling in the user's data folder]
-    #[arg(long, env = "KINDLING_STATE", value_name = "DIR")]
+    #[arg(long, global = true, env = "KINDLING_STATE", value_name = "DIR")]
     pub state_dir: Option<PathBuf>,
     /// Folder of the data sets [default: data in the state folder]
-    #[arg(long, env = "KINDLING_DATA", value_name = "DIR")]
+    #[arg(long, global = true, env = "KINDLING_DATA", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
 }
 
@@ -58,11 +58,16 @@ impl StateDir {
     pub fn take(path: &Path) -> anyhow::Result<Self> {
         let shown = path.display();
         private_folder().create(path).with_context(|| format!("the state folder {shown} can't be made"))?;
-        let lock = File::create(path.join("lock")).with_context(|| format!("the state folder {shown} is not writable"))?;
+        let lock =
+            File::create(path.join("lock")).with_context(|| format!("the state folder {shown} is not writable"))?;
         match lock.try_lock() {
             Ok(()) => Ok(StateDir { path: path.to_path_buf(), _lock: lock }),
-            Err(TryLockError::WouldBlock) => bail!("another kindling server works in {shown}: stop it, or say --state-dir"),
-            Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("the state folder {shown} can't be locked")),
+            Err(TryLockError::WouldBlock) => {
+                bail!("another kindling server works in {shown}: stop it, or say --state-dir")
+            }
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("the state folder {shown} can't be locked"))
+            }
         }
     }
 

@@ -59,8 +59,8 @@ pub fn examine(folders: &Folders) -> anyhow::Result<Report> {
         problems.push(format!("No GPU can be used: {error:#}."));
         Found::default()
     });
-    if cfg!(feature = "wgpu") && found.adapters.is_empty() && problems.is_empty() {
-        problems.push("No GPU: wgpu finds no adapter (Vulkan, Metal or DirectX 12). Runs use the CPU.".into());
+    if cfg!(feature = "wgpu") && found.adapters.iter().all(|adapter| adapter.software) && problems.is_empty() {
+        problems.push("No GPU: there is no adapter with Vulkan, Metal or DirectX 12. Runs use the CPU.".into());
     }
     let page = page(&mut problems);
     let state = state(&folders.state_dir()?, &mut problems);
@@ -69,10 +69,12 @@ pub fn examine(folders: &Folders) -> anyhow::Result<Report> {
     for (set, described) in SETS.iter().zip(&data) {
         match described.state {
             DataState::Present => {}
-            DataState::Missing => problems.push(format!("The data set `{0}` is not here: `kindling data fetch {0}`.", set.name)),
-            DataState::Damaged => problems.extend(set.parts.iter().filter_map(|part| {
-                library.file(set, part).err().map(|error| format!("{error}."))
-            })),
+            DataState::Missing => {
+                problems.push(format!("The data set `{0}` is not here: `kindling data fetch {0}`.", set.name))
+            }
+            DataState::Damaged => problems.extend(
+                set.parts.iter().filter_map(|part| library.file(set, part).err().map(|error| format!("{error}."))),
+            ),
         }
     }
     Ok(Report {

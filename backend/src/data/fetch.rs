@@ -113,7 +113,8 @@ fn attempt_once(
         }
         status => return Err(TryError::Status(status)),
     }
-    let mut file = OpenOptions::new().create(true).write(true).truncate(false).open(unfinished).map_err(TryError::Write)?;
+    let mut file =
+        OpenOptions::new().create(true).write(true).truncate(false).open(unfinished).map_err(TryError::Write)?;
     file.set_len(have).map_err(TryError::Write)?;
     io::Seek::seek(&mut file, io::SeekFrom::End(0)).map_err(TryError::Write)?;
     let mut body = response.into_body();

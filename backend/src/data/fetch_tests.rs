@@ -81,19 +81,16 @@ fn mirror(file: Vec<u8>, habit: Habit) -> Mirror {
 fn file() -> (Vec<u8>, Part) {
     let bytes: Vec<u8> = (0..25_000u32).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
     let sha256 = format!("{:x}", Sha256::digest(&bytes)).leak();
-    let part = Part {
-        name: "part",
-        file: "part.gz",
-        bytes: bytes.len() as u64,
-        sha256,
-        raw_bytes: 0,
-        raw_sha256: "",
-    };
+    let part = Part { name: "part", file: "part.gz", bytes: bytes.len() as u64, sha256, raw_bytes: 0, raw_sha256: "" };
     (bytes, part)
 }
 
 /// Fetches from the mirrors into a fresh folder, over what an earlier try left there.
-fn try_fetch(part: &Part, mirrors: &[&Mirror], left: Option<&[u8]>) -> (Result<Vec<u8>, FetchError>, Vec<u64>, PathBuf) {
+fn try_fetch(
+    part: &Part,
+    mirrors: &[&Mirror],
+    left: Option<&[u8]>,
+) -> (Result<Vec<u8>, FetchError>, Vec<u64>, PathBuf) {
     let folder = tempfile::tempdir().unwrap().keep();
     if let Some(left) = left {
         std::fs::write(folder.join("part.gz.unfinished"), left).unwrap();
@@ -153,7 +150,9 @@ fn what_an_earlier_try_left_is_used_if_it_fits_and_dropped_if_not() {
 fn a_mirror_that_fails_is_passed_over_for_the_next() {
     let (bytes, part) = file();
     let honest = mirror(bytes.clone(), Habit::Honest);
-    for habit in [Habit::WrongBytes, Habit::TooLong, Habit::Status(404), Habit::Status(503), Habit::IgnoresRange(30_000)] {
+    for habit in
+        [Habit::WrongBytes, Habit::TooLong, Habit::Status(404), Habit::Status(503), Habit::IgnoresRange(30_000)]
+    {
         let bad = mirror(bytes.clone(), habit);
         let (fetched, _, folder) = try_fetch(&part, &[&bad, &honest], None);
         assert!(fetched.unwrap() == bytes, "{habit:?}");

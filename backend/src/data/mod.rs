@@ -80,7 +80,8 @@ impl Library {
     /// The decompressed bytes of `set/part`, as a lab asks for them.
     pub fn read(&self, name: &str) -> Result<Vec<u8>, DataError> {
         let missing = || DataError::Missing(name.to_string());
-        let (set, part) = name.split_once('/').and_then(|(set, part)| sets::find_part(set, part)).ok_or_else(missing)?;
+        let (set, part) =
+            name.split_once('/').and_then(|(set, part)| sets::find_part(set, part)).ok_or_else(missing)?;
         let damaged = |detail: String| DataError::Damaged { part: name.to_string(), detail };
         let file = self.file(set, part).map_err(|error| match error {
             PartError::Missing { .. } => missing(),
@@ -88,7 +89,10 @@ impl Library {
         })?;
         let mut bytes = Vec::with_capacity(part.raw_bytes as usize);
         let file = File::open(file).map_err(|error| damaged(error.to_string()))?;
-        GzDecoder::new(file).take(part.raw_bytes + 1).read_to_end(&mut bytes).map_err(|error| damaged(error.to_string()))?;
+        GzDecoder::new(file)
+            .take(part.raw_bytes + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|error| damaged(error.to_string()))?;
         Ok(bytes)
     }
 

@@ -44,7 +44,12 @@ impl Routes {
     }
 
     /// As [`Routes::add`], for a body of up to `limit` bytes.
-    pub fn add_sized(self, access: Access, limit: usize, (schemas, paths, methods): UtoipaMethodRouter<AppState>) -> Self {
+    pub fn add_sized(
+        self,
+        access: Access,
+        limit: usize,
+        (schemas, paths, methods): UtoipaMethodRouter<AppState>,
+    ) -> Self {
         // The first bounds extractors, the second whoever reads the body by himself.
         let methods = methods
             .layer::<_, Infallible>(DefaultBodyLimit::max(limit))
@@ -63,7 +68,8 @@ async fn admit(access: Access, request: Request, next: Next) -> Response {
     if sender(&request) >= access {
         return next.run(request).await;
     }
-    ApiError::new(axum::http::StatusCode::FORBIDDEN, "forbidden", "This needs an account that may do it.").into_response()
+    ApiError::new(axum::http::StatusCode::FORBIDDEN, "forbidden", "This needs an account that may do it.")
+        .into_response()
 }
 
 /// What the sender may do. There are no accounts yet, and the server binds to loopback only: whoever asks sits at this

@@ -21,10 +21,7 @@ use crate::data::{Library, PartError};
 use crate::error::ApiError;
 
 pub fn routes(routes: Routes) -> Routes {
-    routes
-        .add(Access::Member, routes!(list))
-        .add(Access::Member, routes!(part))
-        .add(Access::Admin, routes!(fetch))
+    routes.add(Access::Member, routes!(list)).add(Access::Member, routes!(part)).add(Access::Admin, routes!(fetch))
 }
 
 /// Every data set, and whether it is here.
@@ -135,7 +132,9 @@ impl From<PartError> for ApiError {
             // The folder is the business of whoever reads the log.
             PartError::Damaged { set, file, detail } => {
                 let name = file.file_name().unwrap_or_default().to_string_lossy();
-                format!("The file {name} of the data set `{set}` is damaged: {detail}. `kindling data fetch {set}` brings it anew.")
+                format!(
+                    "The file {name} of the data set `{set}` is damaged: {detail}. `kindling data fetch {set}` brings it anew."
+                )
             }
             PartError::Missing { set } => {
                 format!("The data set `{set}` is not on this server. `kindling data fetch {set}` brings it.")

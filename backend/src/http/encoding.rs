@@ -41,7 +41,8 @@ fn weight(headers: &HeaderMap, name: &str) -> f32 {
     for value in headers.get_all(header::ACCEPT_ENCODING) {
         for item in value.to_str().unwrap_or_default().split(',') {
             let (encoding, parameters) = item.split_once(';').unwrap_or((item, ""));
-            let quality = parameters.trim().strip_prefix("q=").map_or(1.0, |quality| quality.trim().parse().unwrap_or(0.0));
+            let quality =
+                parameters.trim().strip_prefix("q=").map_or(1.0, |quality| quality.trim().parse().unwrap_or(0.0));
             match encoding.trim() {
                 encoding if encoding.eq_ignore_ascii_case(name) => named = Some(quality),
                 "*" => any = Some(quality),

@@ -67,7 +67,9 @@ async fn error_answer(mut response: Response, id: &str, method: &Method, path: &
     };
     let (code, message) = (error.code, error.message.as_str());
     match &error.cause {
-        Some(cause) => tracing::error!(request = %id, %method, path, status = status.as_u16(), code, "{message} {cause:#}"),
+        Some(cause) => {
+            tracing::error!(request = %id, %method, path, status = status.as_u16(), code, "{message} {cause:#}")
+        }
         None => tracing::info!(request = %id, %method, path, status = status.as_u16(), code, "{message}"),
     }
     let detail = ErrorDetail { code: error.code.to_string(), message: error.message, request_id: id.to_string() };
@@ -99,7 +101,9 @@ fn standard(status: StatusCode) -> (&'static str, &'static str) {
         StatusCode::METHOD_NOT_ALLOWED => ("method_not_allowed", "This path does not take this method."),
         StatusCode::REQUEST_TIMEOUT => ("timeout", "The request took too long to arrive."),
         StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "The body is larger than this path takes."),
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => ("wrong_content_type", "The body is not of the type that this path takes."),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            ("wrong_content_type", "The body is not of the type that this path takes.")
+        }
         StatusCode::UNPROCESSABLE_ENTITY => ("invalid", "The body is not what this path takes."),
         status if status.is_client_error() => ("bad_request", "The request can't be answered."),
         _ => ("internal", "The server failed at this request. Its log has the details under the request's id."),

@@ -71,7 +71,9 @@ mod tests {
         for host in ["localhost", "localhost:8080", "LOCALHOST:1", "127.0.0.1:8080", "[::1]:8080"] {
             assert!(check(&Method::GET, Some(host), &HeaderMap::new()).is_ok(), "{host}");
         }
-        for host in ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io:8080", "a@localhost", "", "0.0.0.0", "?"] {
+        for host in
+            ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io:8080", "a@localhost", "", "0.0.0.0", "?"]
+        {
             let error = check(&Method::GET, Some(host), &HeaderMap::new()).unwrap_err();
             assert_eq!(error.code, "unknown_host", "{host}");
         }
@@ -82,7 +84,8 @@ mod tests {
         let with = |pairs: &[(HeaderName, &'static str)]| {
             pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect::<HeaderMap>()
         };
-        let post = |pairs: &[(HeaderName, &'static str)]| check(&Method::POST, Some("localhost:8080"), &with(pairs)).is_ok();
+        let post =
+            |pairs: &[(HeaderName, &'static str)]| check(&Method::POST, Some("localhost:8080"), &with(pairs)).is_ok();
         assert!(post(&[]), "a program sends neither header");
         assert!(post(&[(SEC_FETCH_SITE, "same-origin"), (header::ORIGIN, "http://localhost:8080")]));
         assert!(post(&[(header::ORIGIN, "http://localhost:8080")]));

@@ -16,6 +16,7 @@ use crate::data::sets::SETS;
 use crate::runs::Settings;
 
 const HOST: (HeaderName, &str) = (header::HOST, "localhost:8080");
+const JSON: (HeaderName, &str) = (header::CONTENT_TYPE, "application/json");
 
 /// A server without data in a folder of its own.
 async fn server(folder: &Path) -> (Router, AppState) {
@@ -25,12 +26,13 @@ async fn server(folder: &Path) -> (Router, AppState) {
         folder: folder.join("runs"),
         data_dir: folder.join("data"),
         devices: vec!["cpu".into()],
+        checkpoint_every: std::time::Duration::from_secs(10),
     };
     let state = Arc::new(App {
         store: store.clone(),
         library: Arc::new(Library::new(folder.join("data"))),
         runs: Runs::open(store.clone(), settings).await.unwrap(),
-        registry: Registry::open(store, folder.join("blobs"), vec![]).await.unwrap(),
+        registry: Registry::open(store, folder.join("blobs"), vec![]).unwrap(),
         devices: vec!["cpu".into()],
         closing: CancellationToken::new(),
     });
@@ -64,7 +66,6 @@ async fn get_json(app: &Router, path: &str) -> Value {
 async fn every_error_has_the_one_shape_with_a_stable_code_and_the_requests_id() {
     let dir = tempfile::tempdir().unwrap();
     let (app, _) = server(dir.path()).await;
-    let json_type = (header::CONTENT_TYPE, "application/json");
     let cost = "/api/labs/digits/cost";
     let deep = "[".repeat(10_000);
     let large = format!("{{\"lr\":\"{}\"}}", "x".repeat(access::BODY_LIMIT));
@@ -77,11 +78,11 @@ async fn every_error_has_the_one_shape_with_a_stable_code_and_the_requests_id() 
         (Method::DELETE, "/api/info", &[HOST], "", 405, "method_not_allowed"),
         (Method::GET, "/api/labs/none", &[HOST], "", 404, "unknown_lab"),
         (Method::POST, cost, &[HOST], "{}", 415, "wrong_content_type"),
-        (Method::POST, cost, &[HOST, json_type], "{", 400, "bad_request"),
-        (Method::POST, cost, &[HOST, json_type], &deep, 400, "bad_request"),
-        (Method::POST, cost, &[HOST, json_type], "[1]", 422, "invalid"),
-        (Method::POST, cost, &[HOST, json_type], "{\"none\":1}", 422, "invalid_config"),
-        (Method::POST, cost, &[HOST, json_type], &large, 413, "too_large"),
+        (Method::POST, cost, &[HOST, JSON], "{", 400, "bad_request"),
+        (Method::POST, cost, &[HOST, JSON], &deep, 400, "bad_request"),
+        (Method::POST, cost, &[HOST, JSON], "[1]", 422, "invalid"),
+        (Method::POST, cost, &[HOST, JSON], "{\"none\":1}", 422, "invalid_config"),
+        (Method::POST, cost, &[HOST, JSON], &large, 413, "too_large"),
         (Method::GET, "/api/data/mnist/none", &[HOST], "", 404, "unknown_data"),
         (Method::GET, "/api/data/mnist/%2e%2e%2fkindling.db", &[HOST], "", 404, "unknown_data"),
         (Method::GET, "/api/info", &[(header::HOST, "evil.example")], "", 421, "unknown_host"),
@@ -90,7 +91,12 @@ async fn every_error_has_the_one_shape_with_a_stable_code_and_the_requests_id() 
         let (status, headers, body) = ask(&app, method.clone(), path, headers, body.to_string()).await;
         let error: ErrorBody = serde_json::from_slice(&body)
             .unwrap_or_else(|_| panic!("{method} {path}: {status} {}", String::from_utf8_lossy(&body)));
-        assert_eq!((status.as_u16(), error.error.code.as_str()), (expected, code), "{method} {path}: {}", error.error.message);
+        assert_eq!(
+            (status.as_u16(), error.error.code.as_str()),
+            (expected, code),
+            "{method} {path}: {}",
+            error.error.message
+        );
         assert_eq!(headers["x-request-id"], error.error.request_id.as_str());
         assert!(error.error.message.len() > 10, "{method} {path}");
         assert_eq!(status == StatusCode::METHOD_NOT_ALLOWED, headers.contains_key(header::ALLOW), "{method} {path}");
@@ -128,7 +134,7 @@ async fn another_site_changes_nothing() {
     let (app, state) = server(dir.path()).await;
     let body = json!({"lab": "digits"}).to_string();
     let origin = (header::ORIGIN, "http://localhost:9999");
-    let headers = [HOST, origin, (header::CONTENT_TYPE, "application/json")];
+    let headers = [HOST, origin, JSON];
     let (status, _, _) = ask(&app, Method::POST, "/api/runs", &headers, body).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
     assert!(state.runs.list().await.unwrap().is_empty());
@@ -156,7 +162,7 @@ async fn the_server_says_what_it_is_and_what_a_run_would_cost() {
     let labs = get_json(&app, "/api/labs").await;
     let slug = labs[0]["slug"].as_str().unwrap();
     assert_eq!(get_json(&app, &format!("/api/labs/{slug}")).await, labs[0]);
-    let headers = [HOST, (header::CONTENT_TYPE, "application/json")];
+    let headers = [HOST, JSON];
     let (status, _, body) = ask(&app, Method::POST, &format!("/api/labs/{slug}/cost"), &headers, "{}").await;
     assert_eq!(status, StatusCode::OK);
     let cost: kindling_protocol::lab::Cost = serde_json::from_slice(&body).unwrap();
@@ -194,7 +200,14 @@ async fn the_document_describes_every_route_and_its_errors() {
     let (app, _) = server(dir.path()).await;
     let document = get_json(&app, "/api/openapi.json").await;
     let paths = document["paths"].as_object().unwrap();
-    for path in ["/api/info", "/api/data/{set}/{part}", "/api/runs", "/api/runs/{id}/events", "/api/models", "/api/blobs/{sha256}"] {
+    for path in [
+        "/api/info",
+        "/api/data/{set}/{part}",
+        "/api/runs",
+        "/api/runs/{id}/events",
+        "/api/models",
+        "/api/blobs/{sha256}",
+    ] {
         assert!(paths.contains_key(path), "{path} is not described");
     }
     for (path, item) in paths {
@@ -205,7 +218,10 @@ async fn the_document_describes_every_route_and_its_errors() {
             let headers = [HOST, (header::ORIGIN, "http://localhost:8080")];
             let (status, _, body) = ask(&app, method.clone(), &filled, &headers, "").await;
             let code = serde_json::from_slice::<ErrorBody>(&body).map_or(String::new(), |body| body.error.code);
-            assert!(status != StatusCode::METHOD_NOT_ALLOWED && code != "not_found", "{method} {path}: {status} {code}");
+            assert!(
+                status != StatusCode::METHOD_NOT_ALLOWED && code != "not_found",
+                "{method} {path}: {status} {code}"
+            );
             assert!(operation["responses"]["default"].is_object(), "{method} {path}");
         }
     }

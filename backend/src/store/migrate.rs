@@ -16,8 +16,7 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: &[Migration] =
-    &[migration!("0001_migrations"), migration!("0002_runs"), migration!("0003_models")];
+const MIGRATIONS: &[Migration] = &[migration!("0001_migrations"), migration!("0002_runs"), migration!("0003_models")];
 
 /// Refuses a database that a newer program has changed: this one does not know what the changes mean.
 pub fn refuse_newer(connection: &Connection) -> Result<(), StoreError> {
@@ -54,10 +53,8 @@ mod tests {
     #[test]
     fn the_list_is_the_folder_in_order() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
-        let mut files: Vec<String> = std::fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let mut files: Vec<String> =
+            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         files.sort();
         let listed: Vec<String> = MIGRATIONS.iter().map(|migration| format!("{}.sql", migration.name)).collect();
         assert_eq!(files, listed);
@@ -74,7 +71,8 @@ mod tests {
         let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, u32>(0)).unwrap();
         assert_eq!(count("select count(*) from migrations"), MIGRATIONS.len() as u32);
         assert_eq!(version(&connection).unwrap(), MIGRATIONS.len() as u32);
-        let loose = "select count(*) from pragma_table_list where schema = 'main' and not strict and name not like 'sqlite_%'";
+        let loose =
+            "select count(*) from pragma_table_list where schema = 'main' and not strict and name not like 'sqlite_%'";
         assert_eq!(count(loose), 0);
     }
 

@@ -24,7 +24,9 @@ pub struct Store(Arc<Mutex<Connection>>);
 pub enum StoreError {
     #[error("the database: {0}")]
     Sql(#[from] rusqlite::Error),
-    #[error("the database is of a newer program (schema {found}, this one knows {known}): use that program, or another state folder")]
+    #[error(
+        "the database is of a newer program (schema {found}, this one knows {known}): use that program, or another state folder"
+    )]
     Newer { found: u32, known: u32 },
     #[error("the database is damaged: {0}")]
     Damaged(String),
@@ -112,7 +114,9 @@ mod tests {
         let panicking = std::panic::AssertUnwindSafe(|| {
             store.call_blocking(|connection| {
                 insert(connection)?;
-                if true { panic!("in the middle") }
+                if true {
+                    panic!("in the middle")
+                }
                 Ok(())
             })
         });
@@ -127,7 +131,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("kindling.db")).unwrap();
         let connection = store.0.lock().unwrap();
-        let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0));
+        let pragma =
+            |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0));
         assert_eq!(pragma("journal_mode").unwrap(), "wal".to_string().into());
         assert_eq!(pragma("synchronous").unwrap(), 2.into());
         assert_eq!(pragma("foreign_keys").unwrap(), 1.into());

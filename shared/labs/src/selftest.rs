@@ -93,7 +93,7 @@ pub fn checks() -> Vec<KernelCheck> {
         }),
         check!("max-pooling, backward", "16x1x28x28", 1e-5, |device| {
             let images = leaf(images(device));
-            let pooled = max_pool2d(images.clone(), MaxPoolOptions::new([2, 2]).with_strides([2, 2]));
+            let pooled = max_pool2d(images.clone(), MaxPoolOptions::new([2, 2]).with_stride([2, 2]));
             let gradients = pooled.square().sum().backward();
             images.grad(&gradients).expect("pictures have a gradient")
         }),
