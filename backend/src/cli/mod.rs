@@ -2,7 +2,11 @@
 
 mod data;
 mod doctor;
+mod eval;
+mod labs;
+mod models;
 mod serve;
+mod train;
 mod worker;
 
 use std::process::ExitCode;
@@ -24,8 +28,16 @@ enum Command {
     /// Run one training run for a server
     #[command(hide = true)]
     Worker(worker::Args),
+    /// Train a model here
+    Train(train::Args),
+    /// Say how good a trained model is
+    Eval(eval::Args),
+    /// List the labs and their knobs
+    Labs(labs::Args),
     /// List, fetch and verify data sets
     Data(data::Args),
+    /// List, export and import published models
+    Models(models::Args),
     /// Say what this machine has, and what is off
     Doctor(doctor::Args),
 }
@@ -41,7 +53,11 @@ pub fn main() -> ExitCode {
     let done = match command {
         Command::Serve(args) => serve::run(args),
         Command::Worker(args) => worker::run(args),
+        Command::Train(args) => train::run(args),
+        Command::Eval(args) => eval::run(args),
+        Command::Labs(args) => labs::run(args),
         Command::Data(args) => data::run(args),
+        Command::Models(args) => models::run(args),
         Command::Doctor(args) => doctor::run(args),
     };
     match done {

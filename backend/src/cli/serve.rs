@@ -41,7 +41,11 @@ pub struct Args {
 pub fn run(args: Args) -> anyhow::Result<()> {
     let addr = loopback(&args.addr)?;
     let filter = EnvFilter::try_from_env("KINDLING_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .init();
     let state = StateDir::take(&args.folders.state_dir()?)?;
     // Before the database is touched: a port that is taken ends a second start at once.
     let listener = TcpListener::bind(addr).map_err(|error| match error.kind() {
@@ -119,9 +123,11 @@ async fn serve(listener: TcpListener, state: StateDir, args: &Args) -> anyhow::R
 /// Accounts come later; until then nobody but this machine gets in.
 fn loopback(addr: &str) -> Result<SocketAddr, UsageError> {
     let named = addr.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
-    let parsed: SocketAddr = named.as_deref().unwrap_or(addr).parse().map_err(|_| {
-        UsageError(format!("`{addr}` is no address with a port, such as 127.0.0.1:8080"))
-    })?;
+    let parsed: SocketAddr = named
+        .as_deref()
+        .unwrap_or(addr)
+        .parse()
+        .map_err(|_| UsageError(format!("`{addr}` is no address with a port, such as 127.0.0.1:8080")))?;
     if parsed.ip().is_loopback() {
         return Ok(parsed);
     }

@@ -7,10 +7,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use tokio_stream::StreamExt;
 use kindling_protocol::api::ErrorBody;
 use kindling_protocol::model::FileRef;
 use tokio::io::{AsyncReadExt, AsyncSeekExt, SeekFrom};
+use tokio_stream::StreamExt;
 use tokio_util::io::ReaderStream;
 use utoipa_axum::routes;
 
@@ -83,7 +83,8 @@ async fn get(
             Body::from_stream(ReaderStream::with_capacity(file.take(to - from), 64 << 10))
         }
     };
-    response = response.header(header::CONTENT_TYPE, "application/octet-stream").header(header::CONTENT_LENGTH, to - from);
+    response =
+        response.header(header::CONTENT_TYPE, "application/octet-stream").header(header::CONTENT_LENGTH, to - from);
     Ok(response.body(body).map_err(ApiError::internal)?)
 }
 
@@ -107,9 +108,9 @@ async fn put(
     Path(sha256): Path<String>,
     body: Body,
 ) -> Result<(StatusCode, Json<FileRef>), ApiError> {
-    let hash = sha256.parse::<BlobHash>().map_err(|error| {
-        ApiError::bad_request("bad_hash", super::runs::sentence(&error.to_string()))
-    })?;
+    let hash = sha256
+        .parse::<BlobHash>()
+        .map_err(|error| ApiError::bad_request("bad_hash", super::runs::sentence(&error.to_string())))?;
     let mut incoming = registry.begin_blob().await?;
     let mut pieces = body.into_data_stream();
     while let Some(piece) = pieces.next().await {

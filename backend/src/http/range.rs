@@ -28,7 +28,9 @@ pub fn wanted(headers: &HeaderMap, etag: &str, bytes: u64) -> Part {
 /// Whether the header lists the tag.
 pub fn names(headers: &HeaderMap, header: HeaderName, etag: &str) -> bool {
     let mut values = headers.get_all(header).iter().filter_map(|value| value.to_str().ok());
-    values.any(|value| value.split(',').any(|tag| matches!(tag.trim(), "*") || tag.trim().trim_start_matches("W/") == etag))
+    values.any(|value| {
+        value.split(',').any(|tag| matches!(tag.trim(), "*") || tag.trim().trim_start_matches("W/") == etag)
+    })
 }
 
 fn parse(range: &str, bytes: u64) -> Option<Part> {

@@ -148,10 +148,8 @@ impl Registry {
         let f32_file = self.0.blobs.keep(&weights).await?;
         let f16_file = self.0.blobs.keep(&half).await?;
         manifest.parity = self.0.blobs.keep(&parity).await?;
-        manifest.weights = vec![
-            WeightsFile { dtype: Dtype::F32, file: f32_file },
-            WeightsFile { dtype: Dtype::F16, file: f16_file },
-        ];
+        manifest.weights =
+            vec![WeightsFile { dtype: Dtype::F32, file: f32_file }, WeightsFile { dtype: Dtype::F16, file: f16_file }];
         let version = self
             .0
             .store
@@ -209,12 +207,7 @@ impl Registry {
 
 impl Shipped {
     fn version(&self) -> ModelVersion {
-        ModelVersion {
-            name: self.manifest.name.clone(),
-            version: 0,
-            created_ms: 0,
-            manifest: self.manifest.clone(),
-        }
+        ModelVersion { name: self.manifest.name.clone(), version: 0, created_ms: 0, manifest: self.manifest.clone() }
     }
 }
 

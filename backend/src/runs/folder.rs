@@ -149,7 +149,8 @@ impl RunFolder {
         for entry in fs::read_dir(&self.0)? {
             let entry = entry?;
             let name = entry.file_name();
-            let stale = name.to_str().is_some_and(|name| name.ends_with(".safetensors") && name != weights && name != parity);
+            let stale =
+                name.to_str().is_some_and(|name| name.ends_with(".safetensors") && name != weights && name != parity);
             if stale {
                 fs::remove_file(entry.path())?;
             }

@@ -170,7 +170,8 @@ impl Runs {
     }
 
     pub async fn create(&self, new: NewRun) -> Result<RunInfo, RunError> {
-        let lab = labs::find(&new.config.lab).ok_or_else(|| RunError::Lab(new.config.lab.chars().take(40).collect()))?;
+        let lab =
+            labs::find(&new.config.lab).ok_or_else(|| RunError::Lab(new.config.lab.chars().take(40).collect()))?;
         let spec = (lab.spec)();
         let config = new.config.resolve(&spec).map_err(RunError::Config)?;
         let device = self.device(new.device)?;

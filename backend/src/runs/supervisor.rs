@@ -173,7 +173,10 @@ impl Runs {
             true => Outcome::Over,
             false if self.0.closing.is_cancelled() => {
                 let run = id.clone();
-                self.0.store.call(move |connection| table::settle(connection, &run, Happening::CutOff, now_ms())).await?;
+                self.0
+                    .store
+                    .call(move |connection| table::settle(connection, &run, Happening::CutOff, now_ms()))
+                    .await?;
                 Outcome::Closing
             }
             false => Outcome::CutOff { gave_up: status.code().is_some_and(|code| code != 0) },
@@ -215,7 +218,8 @@ impl Runs {
         let Launch { config, device, last_seq, .. } = launch;
         let (searched, data_dir) = (folder.clone(), self.0.settings.data_dir.clone());
         // Some megabytes are read and hashed.
-        let resume = tokio::task::spawn_blocking(move || searched.newest_checkpoint(last_seq)).await.expect("it returns")?;
+        let resume =
+            tokio::task::spawn_blocking(move || searched.newest_checkpoint(last_seq)).await.expect("it returns")?;
         let resume = resume.map(|(head, _)| head);
         let checkpoint_every_ms = self.0.settings.checkpoint_every.as_millis() as u64;
         Ok(Job { config, device, folder: folder.path().to_path_buf(), data_dir, last_seq, checkpoint_every_ms, resume })

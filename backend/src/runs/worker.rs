@@ -41,14 +41,11 @@ pub fn work() -> anyhow::Result<()> {
             _ => bail!("the checkpoint of step {} is gone", wanted.step),
         },
     };
-    let begin = Begin {
-        checkpoint,
-        done_ms: job.resume.map_or(0, |head| head.at_ms),
-        last_seq: job.last_seq,
-    };
+    let begin = Begin { checkpoint, done_ms: job.resume.map_or(0, |head| head.at_ms), last_seq: job.last_seq };
     let keeper = Pipe { out: io::stdout().lock(), spool: folder.new_spool()?, folder };
     let checkpoint_every = Duration::from_millis(job.checkpoint_every_ms);
-    let surroundings = Surroundings { keeper, data: Library::new(job.data_dir), controls: hear_controls(), checkpoint_every };
+    let surroundings =
+        Surroundings { keeper, data: Library::new(job.data_dir), controls: hear_controls(), checkpoint_every };
     local::run(lab, &job.config, devices::device(&job.device)?, &job.device, begin, surroundings);
     Ok(())
 }
