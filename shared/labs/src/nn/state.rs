@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::module::{ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
 use kindling_protocol::model::ModelError;
 
@@ -36,7 +36,7 @@ pub async fn take(model: &Classifier) -> State {
 /// The values of a tensor.
 pub async fn read<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     let data = tensor.into_data_async().await.expect("the device answers");
-    data.convert::<f32>().into_vec().expect("converted to f32 a line before")
+    data.convert::<f32>().try_into_vec().expect("converted to f32 a line before")
 }
 
 /// Puts `state` into a model of the same architecture. Nothing may be missing, left over or of another shape.

@@ -66,6 +66,12 @@ impl Optimiser {
         model.map(&mut Step { optimiser: self, gradients, rate, path: vec![] })
     }
 
+    /// One step of a single parameter, for the self-test.
+    pub fn advance(&mut self, path: &str, weight: Tensor<1>, gradient: Tensor<1>, rate: f64) -> Tensor<1> {
+        self.steps += 1;
+        self.update(path, weight, gradient, rate)
+    }
+
     /// The new values of one parameter.
     fn update(&mut self, path: &str, weight: Tensor<1>, gradient: Tensor<1>, rate: f64) -> Tensor<1> {
         let before = self.moments.remove(path);
@@ -191,8 +197,7 @@ mod tests {
         let mut optimiser = Optimiser::new(rule);
         let mut weight = Tensor::<1>::from_floats([1.0], &device);
         let steps = [0.5f32, -1.0, 0.25].map(|gradient| {
-            optimiser.steps += 1;
-            weight = optimiser.update("a.weight", weight.clone(), Tensor::from_floats([gradient], &device), 0.1);
+            weight = optimiser.advance("a.weight", weight.clone(), Tensor::from_floats([gradient], &device), 0.1);
             weight.clone().into_data().to_vec::<f32>().unwrap()[0]
         });
         steps.to_vec()
