@@ -67,7 +67,7 @@ async fn every_error_has_the_one_shape_with_a_stable_code_and_the_requests_id() 
     let dir = tempfile::tempdir().unwrap();
     let (app, _) = server(dir.path()).await;
     let cost = "/api/labs/digits/cost";
-    let deep = "[".repeat(10_000);
+    let deep = format!("{{\"lr\":{}", "[".repeat(50_000));
     let large = format!("{{\"lr\":\"{}\"}}", "x".repeat(access::BODY_LIMIT));
     let cases: [(Method, &str, &[(HeaderName, &str)], &str, u16, &str); 16] = [
         (Method::GET, "/api/nothing", &[HOST], "", 404, "not_found"),
