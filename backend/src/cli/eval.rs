@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use flate2::read::GzDecoder;
+use kindling_labs::answer;
 use kindling_labs::data::idx::Digits;
 use kindling_labs::data::strokes_file;
 use kindling_labs::nn::model::Classifier;
 use kindling_labs::nn::{parity, weights};
 use kindling_labs::protocol::input::{ModelInput, Preparation};
 use kindling_labs::train::batch::score;
-use kindling_labs::answer;
 use kindling_protocol::model::{Dtype, InputSpec, Manifest, WeightsFile};
 use serde::Serialize;
 
@@ -103,7 +103,8 @@ pub fn run(args: Args) -> anyhow::Result<()> {
 fn judge(model: &Classifier, manifest: &Manifest, digits: &Digits, parity: f32) -> Outcome {
     let scored = pollster::block_on(score(model, &manifest.input, digits));
     let label = |class: usize| manifest.labels[class].clone();
-    let class = |(class, row): (usize, Vec<u64>)| Class { label: label(class), count: row.iter().sum(), right: row[class] };
+    let class =
+        |(class, row): (usize, Vec<u64>)| Class { label: label(class), count: row.iter().sum(), right: row[class] };
     let mistake = |(index, confidence): (usize, f32)| Mistake {
         index,
         label: label(digits.labels[index].into()),
@@ -131,7 +132,13 @@ fn from_idx(images: &Path, labels: &Path, manifest: &Manifest) -> anyhow::Result
         .with_context(|| format!("{} and {}", images.display(), labels.display()))?;
     let InputSpec::Ink { height, width, .. } = manifest.input;
     if (digits.height, digits.width) != (height as usize, width as usize) || digits.is_empty() {
-        bail!("{} holds {} pictures of {}x{}, expected {height}x{width}", images.display(), digits.len(), digits.height, digits.width);
+        bail!(
+            "{} holds {} pictures of {}x{}, expected {height}x{width}",
+            images.display(),
+            digits.len(),
+            digits.height,
+            digits.width
+        );
     }
     Ok(digits)
 }
@@ -143,7 +150,11 @@ fn from_strokes(file: &Path, manifest: &Manifest) -> anyhow::Result<Digits> {
     let mut digits = Digits { height: height as usize, width: width as usize, ..Digits::default() };
     for (index, labelled) in strokes_file::parse(&text).with_context(|| shown.to_string())?.into_iter().enumerate() {
         if usize::from(labelled.label) >= manifest.labels.len() {
-            bail!("{shown}: drawing {index} has label {}, the model knows {}", labelled.label, manifest.labels.join(", "));
+            bail!(
+                "{shown}: drawing {index} has label {}, the model knows {}",
+                labelled.label,
+                manifest.labels.join(", ")
+            );
         }
         let input = ModelInput::Drawing(labelled.drawing);
         let image = answer::prepare(&manifest.input, &input, Preparation::default());
@@ -166,7 +177,10 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     let gzip = open()?.read_exact(&mut magic).is_ok() && magic == [0x1f, 0x8b];
     let mut bytes = Vec::new();
     let mut file: Box<dyn Read> = if gzip { Box::new(GzDecoder::new(open()?)) } else { Box::new(open()?) };
-    file.by_ref().take(MAX_BYTES).read_to_end(&mut bytes).with_context(|| format!("{} can't be read", path.display()))?;
+    file.by_ref()
+        .take(MAX_BYTES)
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("{} can't be read", path.display()))?;
     Ok(bytes)
 }
 
@@ -186,7 +200,8 @@ fn find(args: &Args) -> anyhow::Result<Found> {
     }
     for shipped in assets::shipped_models()? {
         if shipped.manifest.name == args.model {
-            let bytes = |sha256: &str| shipped.files.iter().find(|(file, _)| file.sha256 == sha256).map(|file| file.1.to_vec());
+            let bytes =
+                |sha256: &str| shipped.files.iter().find(|(file, _)| file.sha256 == sha256).map(|file| file.1.to_vec());
             return pick(shipped.manifest.clone(), bytes);
         }
     }
@@ -198,9 +213,14 @@ fn find(args: &Args) -> anyhow::Result<Found> {
 }
 
 fn in_folder(path: &Path) -> anyhow::Result<Found> {
-    let (folder, file) = if path.is_dir() { (path, path.join("manifest.json")) } else { (path.parent().unwrap_or(path), path.to_path_buf()) };
+    let (folder, file) = if path.is_dir() {
+        (path, path.join("manifest.json"))
+    } else {
+        (path.parent().unwrap_or(path), path.to_path_buf())
+    };
     let bytes = fs::read(&file).with_context(|| format!("{} can't be read", file.display()))?;
-    let manifest: Manifest = serde_json::from_slice(&bytes).with_context(|| format!("{} is no manifest", file.display()))?;
+    let manifest: Manifest =
+        serde_json::from_slice(&bytes).with_context(|| format!("{} is no manifest", file.display()))?;
     // Whatever a file is called: the manifest knows it by its hash.
     let files: Vec<(String, Vec<u8>)> = fs::read_dir(folder)?
         .filter_map(|entry| Some(entry.ok()?.path()))
@@ -228,7 +248,8 @@ fn published(args: &Args, database: &Path) -> anyhow::Result<Found> {
 fn pick(manifest: Manifest, bytes: impl Fn(&str) -> Option<Vec<u8>>) -> anyhow::Result<Found> {
     let mut weights: Vec<WeightsFile> = manifest.weights.clone();
     weights.sort_by_key(|file| file.dtype != Dtype::F16);
-    let parity = bytes(&manifest.parity.sha256).context("the parity file that the manifest names is not here, or is damaged")?;
+    let parity =
+        bytes(&manifest.parity.sha256).context("the parity file that the manifest names is not here, or is damaged")?;
     let found = weights.into_iter().find_map(|which| bytes(&which.file.sha256).map(|bytes| (which, bytes)));
     let (which, weights) = found.context("none of the weights that the manifest names is here, or they are damaged")?;
     Ok(Found { manifest, which, weights, parity })

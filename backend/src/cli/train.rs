@@ -56,7 +56,8 @@ pub struct Args {
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(30);
 
 pub fn run(args: Args) -> anyhow::Result<()> {
-    let lab = labs::find(&args.lab).ok_or_else(|| UsageError(format!("there is no lab `{}`; there are: {}", args.lab, known())))?;
+    let lab = labs::find(&args.lab)
+        .ok_or_else(|| UsageError(format!("there is no lab `{}`; there are: {}", args.lab, known())))?;
     let path = match (&args.resume, &args.out) {
         (Some(folder), _) | (None, Some(folder)) => folder.clone(),
         (None, None) => PathBuf::from(format!("kindling-{}", args.lab)),
@@ -64,7 +65,8 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let folder = RunFolder::new(path);
     folder.create().with_context(|| format!("{} can't be made", folder.path().display()))?;
     let Some(_lock) = folder.try_lock()? else { bail!("another process trains in {}", folder.path().display()) };
-    let (config, begin) = if args.resume.is_some() { resumed(&args, lab, &folder)? } else { fresh(&args, lab, &folder)? };
+    let (config, begin) =
+        if args.resume.is_some() { resumed(&args, lab, &folder)? } else { fresh(&args, lab, &folder)? };
 
     let bar = if args.json { ProgressBar::hidden() } else { ProgressBar::new(0).with_style(style()?) };
     let mut terminal = Terminal { folder, name: args.name.clone(), json: args.json, bar, report: None, failure: None };

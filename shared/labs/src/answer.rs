@@ -43,7 +43,8 @@ pub fn prepare(spec: &InputSpec, input: &ModelInput, preparation: Preparation) -
             if picture.channels != 1 {
                 return Err(format!("a picture with {} channels, expected 1", picture.channels));
             }
-            let pixels = BASE64.decode(&picture.pixels).map_err(|error| format!("the pixels are not base64: {error}"))?;
+            let pixels =
+                BASE64.decode(&picture.pixels).map_err(|error| format!("the pixels are not base64: {error}"))?;
             prepare_picture(&pixels, picture.height as usize, picture.width as usize, &frame, preparation)
         }
     };

@@ -40,7 +40,8 @@ pub fn checks() -> Vec<KernelCheck> {
     vec![
         check!("add", "64x784", 1e-6, |device| input([64, 784], 1, device) + input([64, 784], 2, device)),
         check!("multiply", "64x784", 1e-6, |device| input([64, 784], 1, device) * input([64, 784], 2, device)),
-        check!("divide", "64x128", 1e-5, |device| input([64, 128], 1, device) / input([64, 128], 2, device).abs().add_scalar(0.5)),
+        check!("divide", "64x128", 1e-5, |device| input([64, 128], 1, device)
+            / input([64, 128], 2, device).abs().add_scalar(0.5)),
         check!("add a row", "64x128 + 1x128", 1e-6, |device| input([64, 128], 1, device) + input([1, 128], 2, device)),
         check!("square root", "64x128", 1e-5, |device| input([64, 128], 1, device).abs().sqrt()),
         check!("exponential", "64x128", 1e-5, |device| input([64, 128], 1, device).exp()),
@@ -75,9 +76,7 @@ pub fn checks() -> Vec<KernelCheck> {
             let gradients = cross_entropy(logits.clone(), targets(64, device).autodiff()).backward();
             logits.grad(&gradients).expect("logits have a gradient")
         }),
-        check!("convolution 5x5", "16x1x28x28, 8", 1e-4, |device| {
-            convolve(images(device), kernels(device), 1)
-        }),
+        check!("convolution 5x5", "16x1x28x28, 8", 1e-4, |device| { convolve(images(device), kernels(device), 1) }),
         check!("convolution 5x5, stride 2", "16x1x28x28, 8", 1e-4, |device| {
             convolve(images(device), kernels(device), 2)
         }),

@@ -23,7 +23,10 @@ mod tests {
         assert!(slugs.is_sorted_by(|a, b| a < b), "{slugs:?}");
         for lab in LABS {
             let spec = (lab.spec)();
-            let plain = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+            let plain = |id: &str| {
+                !id.is_empty()
+                    && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            };
             let ids = spec.knobs.iter().map(|knob| &knob.id).chain(spec.series.iter().map(|series| &series.id));
             let panels = spec.panels.iter().map(|panel| &panel.id);
             for id in ids.chain(panels).chain([&spec.slug]) {

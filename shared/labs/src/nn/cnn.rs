@@ -56,7 +56,8 @@ impl CnnConfig {
             Block { conv, norm: BatchNormConfig::new(channels).init(device), pool: self.stride == 1 }
         };
         let blocks = self.channels.iter().map(block).collect();
-        let linear = |inputs, outputs| LinearConfig::new(inputs, outputs).with_initializer(Initializer::Zeros).init(device);
+        let linear =
+            |inputs, outputs| LinearConfig::new(inputs, outputs).with_initializer(Initializer::Zeros).init(device);
         Cnn {
             blocks,
             dense: linear(self.features(), self.dense),

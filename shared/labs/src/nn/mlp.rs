@@ -27,7 +27,8 @@ pub struct Mlp {
 impl MlpConfig {
     /// All weights zero: [`super::init`] or a file fills them.
     pub fn init(&self, device: &Device) -> Mlp {
-        let linear = |inputs, outputs| LinearConfig::new(inputs, outputs).with_initializer(Initializer::Zeros).init(device);
+        let linear =
+            |inputs, outputs| LinearConfig::new(inputs, outputs).with_initializer(Initializer::Zeros).init(device);
         let mut inputs = self.inputs;
         let hidden = self.hidden.iter().map(|&width| linear(std::mem::replace(&mut inputs, width), width)).collect();
         Mlp { hidden, output: linear(inputs, self.classes), dropout: self.dropout }

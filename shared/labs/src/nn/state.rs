@@ -47,7 +47,8 @@ pub fn put(model: Classifier, mut state: State) -> Result<Classifier, ModelError
         match taken {
             Ok(values) if values.shape == shape => return Some(values.values),
             Ok(values) => {
-                let error = ModelError::WrongShape { name: path.to_string(), expected: shape.to_vec(), got: values.shape };
+                let error =
+                    ModelError::WrongShape { name: path.to_string(), expected: shape.to_vec(), got: values.shape };
                 fault.get_or_insert(error);
             }
             Err(error) => drop(fault.get_or_insert(error)),

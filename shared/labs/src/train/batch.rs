@@ -48,9 +48,9 @@ pub fn batch(
     }
     let labels: Vec<i32> = samples.iter().map(|(_, label)| i32::from(*label)).collect();
     Batch {
-        inputs: parity::inputs(spec, &images, device),                                     // [batch, pixels]
-        targets: Tensor::from_data(TensorData::new(targets, [size, classes]), device),     // [batch, classes]
-        labels: Tensor::from_data(TensorData::new(labels, [size, 1]), device),             // [batch, 1]
+        inputs: parity::inputs(spec, &images, device), // [batch, pixels]
+        targets: Tensor::from_data(TensorData::new(targets, [size, classes]), device), // [batch, classes]
+        labels: Tensor::from_data(TensorData::new(labels, [size, 1]), device), // [batch, 1]
         size,
     }
 }

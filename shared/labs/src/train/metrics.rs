@@ -139,7 +139,11 @@ mod tests {
     use super::*;
 
     fn scored() -> Scored {
-        Scored { classes: 3, logits: vec![2.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 3.0, 5.0, 0.0, 0.0], labels: vec![0, 2, 2, 1] }
+        Scored {
+            classes: 3,
+            logits: vec![2.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 3.0, 5.0, 0.0, 0.0],
+            labels: vec![0, 2, 2, 1],
+        }
     }
 
     #[test]
@@ -155,7 +159,8 @@ mod tests {
     #[test]
     fn loss_is_the_mean_of_minus_log_probability() {
         let scored = scored();
-        let expected = (0..4).map(|index| -f64::from(scored.probabilities(index, 2.0)[usize::from(scored.labels[index])]).ln());
+        let expected =
+            (0..4).map(|index| -f64::from(scored.probabilities(index, 2.0)[usize::from(scored.labels[index])]).ln());
         assert!((scored.loss(2.0) - expected.sum::<f64>() / 4.0).abs() < 1e-6);
         let uniform = Scored { classes: 10, logits: vec![0.3; 50], labels: vec![1; 5] };
         assert!((uniform.loss(1.0) - 10f64.ln()).abs() < 1e-12);

@@ -198,7 +198,7 @@ mod tests {
         let mut weight = Tensor::<1>::from_floats([1.0], &device);
         let steps = [0.5f32, -1.0, 0.25].map(|gradient| {
             weight = optimiser.advance("a.weight", weight.clone(), Tensor::from_floats([gradient], &device), 0.1);
-            weight.clone().into_data().to_vec::<f32>().unwrap()[0]
+            weight.clone().into_data().try_to_vec::<f32>().unwrap()[0]
         });
         steps.to_vec()
     }

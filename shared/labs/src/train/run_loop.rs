@@ -242,10 +242,8 @@ fn not_a_number(step: u64) -> Interrupt {
         "The loss is not a number any more: the steps were too large. Start again with a smaller learning rate.",
         "损失已不再是数：步子太大了。请用更小的学习率重新开始。",
     );
-    let text = Text {
-        en: format!("Step {step}: {}", advice.en).into(),
-        zh: format!("第 {step} 步：{}", advice.zh).into(),
-    };
+    let text =
+        Text { en: format!("Step {step}: {}", advice.en).into(), zh: format!("第 {step} 步：{}", advice.zh).into() };
     Interrupt::Fail { code: FailureCode::NotANumber, text }
 }
 

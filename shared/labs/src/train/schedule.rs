@@ -6,7 +6,9 @@ use std::f64::consts::PI;
 pub enum Schedule {
     Constant,
     /// Up in a straight line over the first share `warm_up` of the run, then down along half a cosine to 0.
-    Cosine { warm_up: f64 },
+    Cosine {
+        warm_up: f64,
+    },
 }
 
 impl Schedule {

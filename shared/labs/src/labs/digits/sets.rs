@@ -60,7 +60,9 @@ impl Sets {
                 (Err(Unusable::Missing), _) | (_, Err(Unusable::Missing)) => {
                     run.host.emit(EventBody::Note { text: STAND_IN }).await?;
                 }
-                (Err(Unusable::Damaged(detail)), _) | (_, Err(Unusable::Damaged(detail))) => return Err(damaged(&detail)),
+                (Err(Unusable::Damaged(detail)), _) | (_, Err(Unusable::Damaged(detail))) => {
+                    return Err(damaged(&detail));
+                }
             }
         }
         let count = run.knobs.count("samples").min(GENERATED_TRAINING);
@@ -75,13 +77,7 @@ impl Sets {
         })
     }
 
-    fn of_mnist(
-        knobs: &Knobs,
-        train: Digits,
-        test: Digits,
-        drawings: Digits,
-        sums: BTreeMap<String, String>,
-    ) -> Sets {
+    fn of_mnist(knobs: &Knobs, train: Digits, test: Digits, drawings: Digits, sums: BTreeMap<String, String>) -> Sets {
         let count = knobs.count("samples").min(train.len());
         let held_out = train.len().saturating_sub(HELD_OUT);
         let (validation, validation_source) = if count <= held_out {
@@ -118,7 +114,12 @@ async fn mnist(host: &dyn Host, half: &str, sums: &mut BTreeMap<String, String>)
     let digits = Digits::from_idx(&files[0], &files[1], CLASSES as u8);
     let digits = digits.map_err(|error| Unusable::Damaged(format!("`mnist/{half}`: {error}")))?;
     if (digits.height, digits.width) != (SIDE, SIDE) || digits.len() > TRAINING {
-        return Err(Unusable::Damaged(format!("`mnist/{half}` has {} pictures of {}x{}", digits.len(), digits.height, digits.width)));
+        return Err(Unusable::Damaged(format!(
+            "`mnist/{half}` has {} pictures of {}x{}",
+            digits.len(),
+            digits.height,
+            digits.width
+        )));
     }
     Ok(digits)
 }

@@ -18,7 +18,10 @@ pub fn spec() -> LabSpec {
         knobs: knobs(),
         goals: vec![Goal {
             id: "accuracy".into(),
-            text: text("97 % of the test digits right, within a minute of training", "训练一分钟以内，测试集准确率达到 97%"),
+            text: text(
+                "97 % of the test digits right, within a minute of training",
+                "训练一分钟以内，测试集准确率达到 97%",
+            ),
             figure: "test_accuracy".into(),
             test: GoalTest::AtLeast(0.97),
             within_s: Some(60.0),
@@ -41,7 +44,10 @@ pub fn spec() -> LabSpec {
             panel(
                 panels::MISTAKES,
                 text("Mistakes", "错例"),
-                text("Test digits that were read wrongly, the most confident answers first.", "被认错的测试数字，按模型的自信程度从高到低排列。"),
+                text(
+                    "Test digits that were read wrongly, the most confident answers first.",
+                    "被认错的测试数字，按模型的自信程度从高到低排列。",
+                ),
             ),
             panel(
                 panels::FIRST_LAYER,
@@ -111,7 +117,10 @@ fn knobs() -> Vec<Knob> {
             ..slider(
                 LEARNING_RATE,
                 text("Learning rate", "学习率"),
-                text("The size of the steps. It can be turned while training goes on.", "步子的大小。训练过程中也可以调整。"),
+                text(
+                    "The size of the steps. It can be turned while training goes on.",
+                    "步子的大小。训练过程中也可以调整。",
+                ),
                 [0.0; 4],
             )
         },
@@ -128,11 +137,19 @@ fn knobs() -> Vec<Knob> {
         slider(
             "decay",
             text("Weight decay", "权重衰减"),
-            text("How strongly AdamW pulls weights to zero. Only for AdamW.", "AdamW 将权重拉向零的强度。仅用于 AdamW。"),
+            text(
+                "How strongly AdamW pulls weights to zero. Only for AdamW.",
+                "AdamW 将权重拉向零的强度。仅用于 AdamW。",
+            ),
             [0.0, 0.5, 0.005, 0.01],
         ),
         count("batch", text("Batch", "批大小"), text("Samples a step.", "每一步的样本数。"), [8, 512, 8, 64]),
-        count("epochs", text("Epochs", "轮数"), text("Times through the training set.", "遍历训练集的次数。"), [1, 100, 1, 2]),
+        count(
+            "epochs",
+            text("Epochs", "轮数"),
+            text("Times through the training set.", "遍历训练集的次数。"),
+            [1, 100, 1, 2],
+        ),
         count(
             "samples",
             text("Training samples", "训练样本数"),
