@@ -33,7 +33,3 @@ pub fn broken(code: FailureCode, detail: &str) {
     send(&FromEngine::Broken { code, detail: detail.into() }, &[]);
     BROKEN.set(true);
 }
-
-pub fn is_broken() -> bool {
-    BROKEN.get()
-}
