@@ -148,7 +148,7 @@ fn knobs() -> Vec<Knob> {
             "epochs",
             text("Epochs", "轮数"),
             text("Times through the training set.", "遍历训练集的次数。"),
-            [1, 100, 1, 2],
+            [1, 100, 1, 3],
         ),
         count(
             "samples",
