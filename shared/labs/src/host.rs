@@ -9,9 +9,9 @@ use std::pin::Pin;
 
 use burn::tensor::Device;
 use kindling_protocol::event::{EventBody, FailureCode, Progress};
+use kindling_protocol::input::Picture;
 use kindling_protocol::knob::{KnobValue, Knobs};
 use kindling_protocol::lab::{Cost, LabSpec};
-use kindling_protocol::input::Picture;
 use kindling_protocol::text::Text;
 
 /// Everything here runs on one thread, in a browser on the only one.
@@ -85,7 +85,10 @@ pub struct Snapshot {
 pub enum Interrupt {
     /// By request.
     Stop,
-    Fail { code: FailureCode, text: Text },
+    Fail {
+        code: FailureCode,
+        text: Text,
+    },
 }
 
 #[derive(Debug, Clone, thiserror::Error)]

@@ -30,7 +30,7 @@ pub struct Asset {
 /// Everything in `static/`, without the notes meant for people.
 pub fn read_static(folder: &Path, cpu_only: bool) -> Result<Vec<Source>> {
     let mut sources = read_folder(folder)?;
-    sources.retain(|source| !source.name.ends_with(".md") && !(cpu_only && is_gpu(&source.name)));
+    sources.retain(|source| !(source.name.ends_with(".md") || cpu_only && is_gpu(&source.name)));
     Ok(sources)
 }
 

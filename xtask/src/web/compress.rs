@@ -52,7 +52,7 @@ pub fn compress(assets: &[Asset], fast: bool) -> Result<Vec<Packed>> {
 }
 
 fn pack(asset: &Asset, fast: bool, cache: &Cache) -> Result<Packed> {
-    let quality = quality(asset.bytes.len(), fast);
+    let quality = quality(fast);
     let br = cache.get(&format!("{}.q{quality}.br", asset.sha256), || {
         let start = std::time::Instant::now();
         let packed = brotli(&asset.bytes, quality)?;
@@ -70,13 +70,9 @@ fn pack(asset: &Asset, fast: bool, cache: &Cache) -> Result<Packed> {
     Ok(Packed::Compressed { br, gz })
 }
 
-/// Quality 11 takes several times as long as 9; on a module of tens of megabytes that is minutes.
-fn quality(bytes: usize, fast: bool) -> u32 {
-    match (fast, bytes) {
-        (true, _) => 4,
-        (false, 0..8_000_000) => 11,
-        (false, _) => 9,
-    }
+/// Quality 11 takes the GPU engine a good minute, once, and a tenth off what everyone downloads.
+fn quality(fast: bool) -> u32 {
+    if fast { 4 } else { 11 }
 }
 
 fn brotli(bytes: &[u8], quality: u32) -> Result<Vec<u8>> {
