@@ -50,6 +50,14 @@ export function guard(report) {
       inspectModule(module, descriptor.label);
       return module;
     };
+    // The engine asks for errors in scopes of its own, and some of what it gets it only logs.
+    const popErrorScope = GPUDevice.prototype.popErrorScope;
+    GPUDevice.prototype.popErrorScope = async function () {
+      const error = await popErrorScope.call(this);
+      if (!error) return undefined; // wgpu 30.0.0 takes `null` for an error and panics; 30.0.1 does not
+      report("gpu_error", `${error.constructor.name}: ${error.message}`);
+      return error;
+    };
   }
 
   return {

@@ -68,7 +68,7 @@ pub fn take(message: ToEngine, buffers: Vec<Vec<u8>>) {
             Some(steering) => steering.ask_snapshot(id),
             None => page::send(&FromEngine::Model { id, manifest: None }, &[]),
         },
-        ToEngine::Inject(injection) => device::inject(injection),
+        ToEngine::Inject { fault } => device::inject(fault),
     }
 }
 

@@ -7,7 +7,7 @@ use futures::StreamExt;
 use futures::channel::mpsc::{self, UnboundedReceiver};
 use futures::future::LocalBoxFuture;
 use kindling_protocol::api::RunState;
-use kindling_protocol::engine::{Control, FromEngine, ToEngine};
+use kindling_protocol::engine::{Control, FromEngine, Injection, ToEngine};
 use kindling_protocol::event::{Event, EventBody, FailureCode};
 use kindling_protocol::model::Dtype;
 use kindling_protocol::text::{Text, text};
@@ -193,8 +193,8 @@ impl RunWorker for Steering {
         })
     }
 
-    fn inject(&self, injection: kindling_protocol::engine::Injection) {
-        self.engine.send(&ToEngine::Inject(injection), &[]);
+    fn inject(&self, fault: Injection) {
+        self.engine.send(&ToEngine::Inject { fault }, &[]);
     }
 }
 

@@ -90,7 +90,9 @@ pub enum ToEngine {
         id: u64,
     },
     /// For tests: make this happen, to see that it is noticed.
-    Inject(Injection),
+    Inject {
+        fault: Injection,
+    },
 }
 
 /// From the engine to the page. Its tag is not `type`: that is the tag of the [`Event`]s it carries.
@@ -198,6 +200,13 @@ pub enum Injection {
 mod tests {
     use super::*;
     use crate::event::EventBody;
+
+    #[test]
+    fn an_injected_fault_survives_the_way_to_the_engine() {
+        let message = ToEngine::Inject { fault: Injection::LoseDevice };
+        let json = serde_json::to_string(&message).unwrap();
+        assert_eq!(serde_json::from_str::<ToEngine>(&json).unwrap(), message);
+    }
 
     #[test]
     fn an_event_survives_the_way_to_the_page() {
