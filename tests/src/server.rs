@@ -184,13 +184,14 @@ fn spawn(state: &Path, arguments: &[String]) -> (Child, String, Arc<Mutex<String
         if let Some(origin) = named {
             return (child, origin, log);
         }
-        if let Some(status) = child.try_wait().expect("a child can be waited for") {
+        if let Ok(Some(status)) = child.try_wait() {
             std::thread::sleep(Duration::from_millis(50));
             panic!("the server ended at once ({status}):\n{}", log.lock().expect("the reader does not panic"));
         }
         std::thread::sleep(Duration::from_millis(5));
     }
     let _ = child.kill();
+    let _ = child.wait();
     panic!("the server named no address within 30 s:\n{}", log.lock().expect("the reader does not panic"));
 }
 

@@ -54,7 +54,7 @@ async fn get(
         .header(header::CACHE_CONTROL, "private, max-age=31536000, immutable")
         .header(header::ACCEPT_RANGES, "bytes");
     if range::names(&headers, header::IF_NONE_MATCH, &etag) {
-        return Ok(response.status(StatusCode::NOT_MODIFIED).body(Body::empty()).map_err(ApiError::internal)?);
+        return response.status(StatusCode::NOT_MODIFIED).body(Body::empty()).map_err(ApiError::internal);
     }
     let (from, to) = match range::wanted(&headers, &etag, bytes) {
         Part::Whole => {
@@ -85,7 +85,7 @@ async fn get(
     };
     response =
         response.header(header::CONTENT_TYPE, "application/octet-stream").header(header::CONTENT_LENGTH, to - from);
-    Ok(response.body(body).map_err(ApiError::internal)?)
+    response.body(body).map_err(ApiError::internal)
 }
 
 /// Takes in a file of at most 64 MiB. Unless its bytes have the sha256 of the path, nothing of it is kept.

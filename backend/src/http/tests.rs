@@ -69,7 +69,9 @@ async fn every_error_has_the_one_shape_with_a_stable_code_and_the_requests_id() 
     let cost = "/api/labs/digits/cost";
     let deep = format!("{{\"lr\":{}", "[".repeat(50_000));
     let large = format!("{{\"lr\":\"{}\"}}", "x".repeat(access::BODY_LIMIT));
-    let cases: [(Method, &str, &[(HeaderName, &str)], &str, u16, &str); 16] = [
+    /// Method, path, headers, body; status and code.
+    type Case<'a> = (Method, &'a str, &'a [(HeaderName, &'a str)], &'a str, u16, &'a str);
+    let cases: [Case<'_>; 16] = [
         (Method::GET, "/api/nothing", &[HOST], "", 404, "not_found"),
         (Method::GET, "/api", &[HOST], "", 404, "not_found"),
         (Method::POST, "/api/nothing", &[HOST], "", 404, "not_found"),
@@ -213,7 +215,7 @@ async fn the_document_describes_every_route_and_its_errors() {
     for (path, item) in paths {
         // What is described is there: it answers with anything but "no such path".
         for (method, operation) in item.as_object().unwrap() {
-            let filled = path.replace('{', "").replace('}', "");
+            let filled = path.replace(['{', '}'], "");
             let method: Method = method.to_uppercase().parse().unwrap();
             let headers = [HOST, (header::ORIGIN, "http://localhost:8080")];
             let (status, _, body) = ask(&app, method.clone(), &filled, &headers, "").await;

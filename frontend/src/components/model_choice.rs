@@ -22,7 +22,7 @@ pub fn ModelChoice() -> impl IntoView {
     spawn_local(async move {
         // Without a server there is nothing to choose from there; the models page says so.
         if let Ok(mut found) = api::models().await {
-            found.sort_by(|a, b| b.created_ms.cmp(&a.created_ms));
+            found.sort_by_key(|version| std::cmp::Reverse(version.created_ms));
             let _ = versions.try_set(found);
         }
     });

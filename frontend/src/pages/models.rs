@@ -16,7 +16,7 @@ pub fn ModelsPage() -> impl IntoView {
         list.set(None);
         spawn_local(async move {
             let found = api::models().await.map(|mut versions| {
-                versions.sort_by(|a, b| b.created_ms.cmp(&a.created_ms));
+                versions.sort_by_key(|version| std::cmp::Reverse(version.created_ms));
                 versions
             });
             let _ = list.try_set(Some(found));

@@ -80,7 +80,8 @@ impl BrowserRun {
         while let Some(incoming) = messages.next().await {
             match incoming.message {
                 FromEngine::Event(event) => {
-                    if self.take(event).await {
+                    let over = self.take(event).await;
+                    if over {
                         return;
                     }
                 }

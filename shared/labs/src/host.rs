@@ -17,16 +17,19 @@ use kindling_protocol::text::Text;
 /// Everything here runs on one thread, in a browser on the only one.
 pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
+/// What a lab does for its host, unless it is interrupted.
+pub type Outcome<'a, T> = LocalFuture<'a, Result<T, Interrupt>>;
+
 /// A lab: what it is, what it takes, and how it runs. A plain value, so that the registry is a slice.
 pub struct Lab {
     pub spec: fn() -> LabSpec,
     /// `knobs` are resolved: complete and in range, here and in `run`.
     pub cost: fn(&Knobs) -> Cost,
-    pub run: for<'a> fn(Run<'a>) -> LocalFuture<'a, Result<(), Interrupt>>,
+    pub run: for<'a> fn(Run<'a>) -> Outcome<'a, ()>,
     /// An example of the lab's data chosen by a seed, with its label; for a pad that wants one.
-    pub sample: for<'a> fn(&'a dyn Host, u64) -> LocalFuture<'a, Result<(Picture, String), Interrupt>>,
+    pub sample: for<'a> fn(&'a dyn Host, u64) -> Outcome<'a, (Picture, String)>,
     /// Examples of the test set by index, as a confusion matrix names them.
-    pub samples: for<'a> fn(&'a dyn Host, &'a [u32]) -> LocalFuture<'a, Result<Vec<Picture>, Interrupt>>,
+    pub samples: for<'a> fn(&'a dyn Host, &'a [u32]) -> Outcome<'a, Vec<Picture>>,
 }
 
 /// One run of a lab.

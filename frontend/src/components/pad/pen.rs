@@ -70,7 +70,10 @@ impl Pen {
         // has none. The event's own point comes last either way; twice the same adds nothing.
         let points: Vec<[f32; 2]> = coalesced(event).iter().chain([event]).map(|event| self.point(event)).collect();
         self.desk.sheet.try_maybe_update(|sheet| {
-            let grew = points.into_iter().fold(false, |grew, point| sheet.extend(point) || grew);
+            let mut grew = false;
+            for point in points {
+                grew |= sheet.extend(point);
+            }
             (grew, ())
         });
     }

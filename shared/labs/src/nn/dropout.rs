@@ -27,6 +27,7 @@ impl Dropout {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests run natively, where a read may wait")]
 mod tests {
     use super::*;
     use burn::tensor::Device;

@@ -13,6 +13,3 @@ pub mod metrics;
 pub mod optimiser;
 pub mod run_loop;
 pub mod schedule;
-
-#[cfg(test)]
-mod tests;

@@ -188,6 +188,7 @@ impl ModuleMapper for Step<'_> {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests run natively, where a read may wait")]
 mod tests {
     use super::*;
 

@@ -10,6 +10,8 @@ mod panels;
 mod plan;
 mod sets;
 mod spec;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The loop as a whole: canaries that a broken gradient can't pass, and resumption bit for bit.
+//! This lab and the training loop as a whole: canaries that a broken gradient can't pass, and resumption bit for bit.
 
 use std::cell::RefCell;
 use std::future::ready;
@@ -8,15 +8,15 @@ use kindling_protocol::event::{EventBody, FailureCode, Progress};
 use kindling_protocol::knob::{self, KnobValue, Knobs};
 use kindling_protocol::model::Architecture;
 
-use super::batch::score;
-use super::optimiser::{Optimiser, Rule};
-use super::run_loop::cross_entropy;
+use super::LAB;
 use crate::data::generator;
 use crate::data::random;
 use crate::host::{DataError, Host, Interrupt, LocalFuture, Run, Snapshot, Tick};
-use crate::labs::digits::LAB;
 use crate::nn::model::Classifier;
 use crate::nn::{parity, state, weights};
+use crate::train::batch::score;
+use crate::train::optimiser::{Optimiser, Rule};
+use crate::train::run_loop::cross_entropy;
 use kindling_protocol::model::InputSpec;
 
 /// Stops at a step, if one is given, after a checkpoint. Has no data.
