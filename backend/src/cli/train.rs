@@ -58,6 +58,8 @@ const CHECKPOINT_EVERY: Duration = Duration::from_secs(30);
 pub fn run(args: Args) -> anyhow::Result<()> {
     let lab = labs::find(&args.lab)
         .ok_or_else(|| UsageError(format!("there is no lab `{}`; there are: {}", args.lab, known())))?;
+    // Before anything is written: a device that is not there leaves no folder behind.
+    let device = devices::device(&args.device)?;
     let path = match (&args.resume, &args.out) {
         (Some(folder), _) | (None, Some(folder)) => folder.clone(),
         (None, None) => PathBuf::from(format!("kindling-{}", args.lab)),
@@ -76,7 +78,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         controls: stop_on_ctrl_c()?,
         checkpoint_every: CHECKPOINT_EVERY,
     };
-    let ended = local::run(lab, &config, devices::device(&args.device)?, &args.device, begin, surroundings);
+    let ended = local::run(lab, &config, device, &args.device, begin, surroundings);
     terminal.bar.finish_and_clear();
     let shown = terminal.folder.path().display();
     match ended {
