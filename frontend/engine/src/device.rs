@@ -33,8 +33,14 @@ pub async fn settled() {}
 #[cfg(not(feature = "webgpu"))]
 pub fn inject(_: Injection) {}
 
+/// The program's own fault.
+#[cfg(not(feature = "webgpu"))]
+pub fn panicked(detail: &str) {
+    crate::page::broken(kindling_protocol::event::FailureCode::Internal, detail);
+}
+
 #[cfg(feature = "webgpu")]
-pub use gpu::{find, inject, settled};
+pub use gpu::{find, inject, panicked, settled};
 
 #[cfg(feature = "webgpu")]
 mod gpu {
@@ -53,6 +59,10 @@ mod gpu {
         /// Answers when nothing that was handed to the GPU can still turn out to be refused.
         #[wasm_bindgen(js_namespace = kindlingGuard, js_name = settled)]
         fn guard_settled() -> Promise;
+
+        /// Tells the page, unless it turns out that the GPU was the cause.
+        #[wasm_bindgen(js_namespace = kindlingGuard, js_name = panicked)]
+        fn guard_panicked(detail: &str);
 
         #[wasm_bindgen(js_namespace = kindlingGuard, js_name = inject)]
         fn guard_inject(what: &str);
@@ -74,8 +84,14 @@ mod gpu {
         }
     }
 
+    /// The libraries below panic when the GPU goes away, a moment before the guard hears why.
+    pub fn panicked(detail: &str) {
+        crate::page::silence();
+        guard_panicked(detail);
+    }
+
     pub async fn settled() {
-        // It never fails; what it finds comes in through `fault` before it answers.
+        // It never fails; what it finds silences this engine before it answers.
         drop(JsFuture::from(guard_settled()).await);
     }
 

@@ -32,7 +32,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub async fn start() {
     // A panic ends this instance: wasm has no unwinding. What it says is all the page will ever hear.
-    std::panic::set_hook(Box::new(|info| page::broken(FailureCode::Internal, &info.to_string())));
+    std::panic::set_hook(Box::new(|info| device::panicked(&info.to_string())));
     desk::open().await;
 }
 
@@ -46,11 +46,10 @@ pub fn receive(json: &str, buffers: &Array) {
     }
 }
 
-/// A fault that the guard around WebGPU noticed. Nothing computed from here on can be trusted.
+/// The guard around WebGPU told a fault: nothing computed from here on can be trusted, so nothing is sent.
 #[wasm_bindgen]
-pub fn fault(code: &str, detail: &str) {
-    let code = serde_json::from_value(code.into()).unwrap_or(FailureCode::GpuError);
-    page::broken(code, detail);
+pub fn silence() {
+    page::silence();
 }
 
 /// The device this bundle computes on, as `Ready` tells it.

@@ -31,5 +31,10 @@ pub fn send(message: &FromEngine, buffers: &[&[u8]]) {
 /// The engine can't go on. The first cause counts; what follows from it is not told.
 pub fn broken(code: FailureCode, detail: &str) {
     send(&FromEngine::Broken { code, detail: detail.into() }, &[]);
+    silence();
+}
+
+/// Nothing is sent from here on.
+pub fn silence() {
     BROKEN.set(true);
 }
