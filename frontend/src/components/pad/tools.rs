@@ -1,6 +1,7 @@
 //! The buttons below the pad, and the keys that do the same.
 
 use gloo::events::EventListener;
+use gloo::timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
@@ -134,15 +135,15 @@ const SHORTCUTS: [(&[&str], &Text); 8] = [
 
 /// Puts an example from the data of the lab that made the model on the pad, with its true label.
 fn show_example(desk: Desk, fetching: RwSignal<bool>) {
-    let Some(lab) = desk.pad.model.with_untracked(|model| model.as_ref().map(|model| model.manifest.run.lab.clone()))
-    else {
-        return toast::show(t(&home::NO_MODEL_YET));
-    };
     if fetching.get_untracked() {
         return;
     }
     fetching.set(true);
     spawn_local(async move {
+        let Some(lab) = lab_of_the_model(desk).await else {
+            let _ = fetching.try_set(false);
+            return toast::show(untrack(|| t(&home::NO_MODEL_YET)));
+        };
         let seed = (js_sys::Math::random() * f64::from(u32::MAX)) as u64;
         match desk.pad.sample(&lab, seed).await {
             Ok((picture, label)) => desk.sheet.update(|sheet| sheet.show(picture, label)),
@@ -150,6 +151,20 @@ fn show_example(desk: Desk, fetching: RwSignal<bool>) {
         }
         let _ = fetching.try_set(false);
     });
+}
+
+/// Whoever presses the button before the model is there waits for it, and not in vain for ever.
+async fn lab_of_the_model(desk: Desk) -> Option<String> {
+    const PATIENCE_MS: u32 = 10_000;
+    const LOOK_EVERY_MS: u32 = 50;
+    for _ in 0..PATIENCE_MS / LOOK_EVERY_MS {
+        let lab = desk.pad.model.with_untracked(|model| model.as_ref().map(|model| model.manifest.run.lab.clone()));
+        if lab.is_some() {
+            return lab;
+        }
+        TimeoutFuture::new(LOOK_EVERY_MS).await;
+    }
+    None
 }
 
 /// Keys of the whole page while it is shown: never those of a control that takes text or moves by keys,

@@ -63,7 +63,7 @@ fn no_page_shows_words_of_the_other_language() {
 fn colours_follow_the_system_until_one_is_chosen() {
     let mut visit = Visit::to("/", Gpu::Off);
     let page = &mut visit.page;
-    let background = "getComputedStyle(document.body).backgroundColor";
+    let background = "getComputedStyle(document.documentElement).backgroundColor";
     page.wait_for_test_id("theme", PATIENCE);
     page.media(&[("prefers-color-scheme", "light")]);
     page.wait_for("document.documentElement.dataset.theme === 'light'", PATIENCE);

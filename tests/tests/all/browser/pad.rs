@@ -87,6 +87,11 @@ fn undo_redo_and_clear_change_the_answer() {
     ready(page);
     let first = draw_and_read(page, &placed(&digit_strokes(1), 0.6, 0.2, 0.2));
     let digit = "document.querySelector('[data-testid=digit-answer]').dataset.digit";
+    assert!(!first.is_empty());
+    page.click("undo");
+    page.wait_for(&format!("{digit} === ''"), PATIENCE);
+    page.click("redo");
+    page.wait_for(&format!("{digit} === '{first}'"), PATIENCE);
     clear(page);
     page.eval("document.querySelector('[data-testid=digit-pad]').focus()");
     assert_eq!(page.eval(digit), "");
