@@ -73,7 +73,7 @@ pub fn get(connection: &Connection, id: &RunId) -> Result<Option<RunInfo>> {
 
 /// The newest runs, newest first.
 pub fn list(connection: &Connection, limit: u32) -> Result<Vec<RunInfo>> {
-    let mut statement = connection.prepare_cached(&format!("{INFO} order by created_ms desc, id limit ?"))?;
+    let mut statement = connection.prepare_cached(&format!("{INFO} order by created_ms desc, rowid desc limit ?"))?;
     statement.query_map([limit], info)?.collect()
 }
 
@@ -95,7 +95,8 @@ pub fn count_waiting(connection: &Connection) -> Result<u32> {
 pub fn waiting(connection: &Connection) -> Result<Vec<Waiting>> {
     let mut statement = connection.prepare_cached(
         "select id, device from runs where state in ('queued', 'interrupted')
-         order by state = 'queued', queued_ms, created_ms, id",
+         -- Runs of one millisecond keep the order in which they came.
+         order by state = 'queued', queued_ms, created_ms, rowid",
     )?;
     statement.query_map([], |row| Ok(Waiting { id: id(row, 0)?, device: row.get(1)? }))?.collect()
 }
