@@ -4,7 +4,6 @@
 //! weights go (a [`Keeper`]) and in who sends controls.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::future::ready;
 use std::io;
 use std::sync::mpsc::{Receiver, TryRecvError};
@@ -12,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use kindling_labs::burn::tensor::Device;
 use kindling_labs::host::{DataError, Host, Interrupt, Lab, LocalFuture, Run, Snapshot, Tick};
+use kindling_labs::pace::Pace;
 use kindling_protocol::engine::Control;
 use kindling_protocol::event::{Event, EventBody, FailureCode, Progress};
 use kindling_protocol::knob;
@@ -95,8 +95,6 @@ pub fn run<K: Keeper>(
 
 /// Progress is told this often.
 const PROGRESS_EVERY: Duration = Duration::from_millis(250);
-/// Speed is measured over this time: shorter and it jumps, longer and it lies about a change.
-const SPEED_OVER: Duration = Duration::from_secs(5);
 
 struct LocalHost<K>(RefCell<HostState<K>>);
 
@@ -109,8 +107,7 @@ struct HostState<K> {
     clock: Instant,
     progress: Progress,
     progress_told: Option<Instant>,
-    /// When so many samples had been seen, oldest first.
-    seen: VecDeque<(Duration, u64)>,
+    pace: Pace,
     checkpointed: Instant,
     /// Steps left before a pause, when stepping.
     steps_left: Option<u64>,
@@ -130,7 +127,7 @@ impl<K: Keeper> LocalHost<K> {
             clock: now,
             progress: Progress::default(),
             progress_told: None,
-            seen: VecDeque::new(),
+            pace: Pace::default(),
             checkpointed: now,
             steps_left: None,
             paused: false,
@@ -169,7 +166,7 @@ impl<K: Keeper> HostState<K> {
 
     fn emit(&mut self, mut body: EventBody) -> Result<(), Interrupt> {
         if let EventBody::Progress(progress) = &mut body {
-            self.fill_in(progress);
+            self.pace.fill_in(self.ran().as_secs_f64() * 1e3, progress);
         }
         self.seq += 1;
         let event = Event { seq: self.seq, at_ms: self.ran().as_millis() as u64, body };
@@ -210,7 +207,6 @@ impl<K: Keeper> HostState<K> {
                     self.done = self.ran();
                     let control = self.surroundings.controls.recv();
                     self.clock = Instant::now();
-                    self.seen.clear();
                     control.ok()
                 }
                 Err(TryRecvError::Disconnected) => None,
@@ -238,26 +234,6 @@ impl<K: Keeper> HostState<K> {
         self.surroundings.keeper.checkpoint(step, at_ms, seq, bytes).map_err(unkept)?;
         self.checkpointed = Instant::now();
         self.emit(EventBody::Checkpoint { step, bytes: bytes.len() as u64 })
-    }
-
-    /// What only a host with a clock knows: the speed of late, and the time left at that speed.
-    fn fill_in(&mut self, progress: &mut Progress) {
-        let now = self.ran();
-        self.seen.push_back((now, progress.samples));
-        while self.seen.len() > 2 && now.saturating_sub(self.seen[0].0) > SPEED_OVER {
-            self.seen.pop_front();
-        }
-        let (then, samples) = self.seen[0];
-        let over_s = now.saturating_sub(then).as_secs_f64();
-        let new = progress.samples.saturating_sub(samples);
-        if over_s < 0.05 || new == 0 || progress.step == 0 {
-            return;
-        }
-        let samples_per_s = new as f64 / over_s;
-        let samples_per_step = progress.samples as f64 / progress.step as f64;
-        let steps_left = progress.steps.saturating_sub(progress.step) as f64;
-        progress.samples_per_s = Some(samples_per_s);
-        progress.left_s = Some(steps_left * samples_per_step / samples_per_s);
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use futures::channel::oneshot;
 use kindling_labs::host::{DataError, Host, Interrupt, LocalFuture, Snapshot, Tick};
+use kindling_labs::pace::Pace;
 use kindling_protocol::engine::{Control, FromEngine};
 use kindling_protocol::event::{Event, EventBody, Progress};
 use kindling_protocol::knob::{self, Knob};
@@ -56,8 +57,7 @@ struct State {
     told_ms: f64,
     checkpointed_ms: f64,
     gave_way_ms: f64,
-    /// When so many samples had been seen, oldest first.
-    seen: VecDeque<(f64, u64)>,
+    pace: Pace,
     /// Steps left before a pause, when stepping.
     steps_left: Option<u64>,
     stopping: bool,
@@ -69,8 +69,6 @@ struct State {
 const GIVE_WAY_MS: f64 = 10.0;
 const PROGRESS_MS: f64 = 500.0;
 const CHECKPOINT_MS: f64 = 10_000.0;
-/// Speed is measured over this time: shorter and it jumps, longer and it lies about a change.
-const SPEED_MS: f64 = 5_000.0;
 
 impl<'a> WorkerHost<'a> {
     pub fn new(steering: &'a Steering, knobs: Vec<Knob>, done_ms: u64, last_seq: u64) -> Self {
@@ -83,7 +81,7 @@ impl<'a> WorkerHost<'a> {
             told_ms: f64::NEG_INFINITY,
             checkpointed_ms: now,
             gave_way_ms: now,
-            seen: VecDeque::new(),
+            pace: Pace::default(),
             steps_left: None,
             stopping: false,
             report: None,
@@ -117,7 +115,8 @@ impl<'a> WorkerHost<'a> {
     pub fn tell(&self, mut body: EventBody) {
         let mut state = self.state.borrow_mut();
         if let EventBody::Progress(progress) = &mut body {
-            state.fill_in(progress);
+            let ran_ms = state.ran_ms();
+            state.pace.fill_in(ran_ms, progress);
         }
         state.seq += 1;
         let event = Event { seq: state.seq, at_ms: state.ran_ms() as u64, body };
@@ -173,7 +172,6 @@ impl<'a> WorkerHost<'a> {
         let mut state = self.state.borrow_mut();
         state.done_ms = ran_ms;
         state.started_ms = now_ms();
-        state.seen.clear();
     }
 }
 
@@ -200,8 +198,6 @@ impl Host for WorkerHost<'_> {
             let (give, tell) = {
                 let mut state = self.state.borrow_mut();
                 state.progress = progress.clone();
-                let ran_ms = state.ran_ms();
-                state.seen.push_back((ran_ms, progress.samples));
                 let stepped = state.steps_left.as_mut().map(|left| {
                     *left -= 1;
                     *left
@@ -267,24 +263,6 @@ impl Host for WorkerHost<'_> {
 impl State {
     fn ran_ms(&self) -> f64 {
         self.done_ms + now_ms() - self.started_ms
-    }
-
-    /// What only a host with a clock knows: the speed of late, and the time left at that speed.
-    fn fill_in(&mut self, progress: &mut Progress) {
-        let now = self.ran_ms();
-        while self.seen.len() > 2 && now - self.seen[0].0 > SPEED_MS {
-            self.seen.pop_front();
-        }
-        let Some(&(then, samples)) = self.seen.front() else { return };
-        let (over_s, new) = ((now - then) / 1000.0, progress.samples.saturating_sub(samples));
-        if over_s < 0.05 || new == 0 || progress.step == 0 {
-            return;
-        }
-        let samples_per_s = new as f64 / over_s;
-        let samples_per_step = progress.samples as f64 / progress.step as f64;
-        let steps_left = progress.steps.saturating_sub(progress.step) as f64;
-        progress.samples_per_s = Some(samples_per_s);
-        progress.left_s = Some(steps_left * samples_per_step / samples_per_s);
     }
 }
 

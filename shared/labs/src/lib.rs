@@ -8,6 +8,7 @@
 //!
 //! - [`labs`]: one folder a lab, and the registry.
 //! - [`host`]: what a lab may ask of whoever runs it.
+//! - [`pace`]: how fast a run goes, for hosts.
 //! - [`train`]: the loop, its optimisers, schedules and checkpoints.
 //! - [`nn`]: one file an architecture; weights in and out.
 //! - [`data`]: formats, generators, preparation, augmentation.
@@ -19,6 +20,7 @@ pub mod data;
 pub mod host;
 pub mod labs;
 pub mod nn;
+pub mod pace;
 pub mod selftest;
 pub mod train;
 

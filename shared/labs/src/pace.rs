@@ -1,0 +1,76 @@
+//! How fast a run goes and what is left of it. Only a host has a clock; what it reads off it means the same in every host.
+
+use std::collections::VecDeque;
+
+use kindling_protocol::event::Progress;
+
+/// The speed of late. Its times are milliseconds of running, so a pause leaves no trace in it.
+#[derive(Debug, Default)]
+pub struct Pace {
+    /// When so many samples had been seen, oldest first.
+    seen: VecDeque<(f64, u64)>,
+}
+
+/// Speed is measured over this time: shorter and it jumps, longer and it lies about a change.
+const OVER_MS: f64 = 5_000.0;
+/// Over less than this a speed is noise.
+const LEAST_MS: f64 = 50.0;
+
+impl Pace {
+    /// Notes how far the run is after `ran_ms`, and fills in the speed and the time left at that speed, once there is
+    /// something to tell them by.
+    pub fn fill_in(&mut self, ran_ms: f64, progress: &mut Progress) {
+        self.seen.push_back((ran_ms, progress.samples));
+        while self.seen.len() > 2 && ran_ms - self.seen[0].0 > OVER_MS {
+            self.seen.pop_front();
+        }
+        let (then_ms, samples) = self.seen[0];
+        let (over_ms, new) = (ran_ms - then_ms, progress.samples.saturating_sub(samples));
+        if over_ms < LEAST_MS || new == 0 || progress.step == 0 {
+            return;
+        }
+        let samples_per_s = new as f64 / (over_ms / 1e3);
+        let samples_per_step = progress.samples as f64 / progress.step as f64;
+        let steps_left = progress.steps.saturating_sub(progress.step) as f64;
+        progress.samples_per_s = Some(samples_per_s);
+        progress.left_s = Some(steps_left * samples_per_step / samples_per_s);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Speed and time left of a run of 100 steps with 10 samples each.
+    fn told(pace: &mut Pace, ran_ms: f64, step: u64) -> Option<(f64, f64)> {
+        let mut progress = Progress { step, steps: 100, samples: step * 10, ..Progress::default() };
+        pace.fill_in(ran_ms, &mut progress);
+        progress.samples_per_s.zip(progress.left_s)
+    }
+
+    #[test]
+    fn speed_and_time_left_follow_from_what_was_seen() {
+        let mut pace = Pace::default();
+        assert_eq!(told(&mut pace, 0.0, 1), None, "one look tells no speed");
+        assert_eq!(told(&mut pace, 40.0, 2), None, "nor do two that are too close");
+        assert_eq!(told(&mut pace, 1_000.0, 11), Some((100.0, 8.9)));
+        assert_eq!(told(&mut pace, 2_000.0, 100), Some((495.0, 0.0)));
+    }
+
+    #[test]
+    fn a_change_of_speed_shows_within_seconds() {
+        let mut pace = Pace::default();
+        (0..=40u32).for_each(|half_s| drop(told(&mut pace, f64::from(half_s) * 500.0, u64::from(half_s))));
+        let later =
+            (1..=12u32).map(|half_s| told(&mut pace, 20_000.0 + f64::from(half_s) * 500.0, 40 + 4 * u64::from(half_s)));
+        let (speed, _) = later.last().flatten().expect("a speed");
+        assert!((speed - 80.0).abs() < 1.0, "four times the 20 samples a second of before, not {speed}");
+    }
+
+    #[test]
+    fn a_run_that_goes_on_from_a_checkpoint_counts_what_is_new() {
+        let mut pace = Pace::default();
+        told(&mut pace, 60_000.0, 50);
+        assert_eq!(told(&mut pace, 61_000.0, 60), Some((100.0, 4.0)));
+    }
+}
