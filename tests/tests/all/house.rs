@@ -84,9 +84,10 @@ fn packages_depend_in_one_direction() {
 
 #[test]
 fn the_page_does_not_link_burn() {
+    // Not `--offline`: on a new machine this is the first to read the page's packages.
     let output = Command::new(env!("CARGO"))
         .current_dir(root())
-        .args(["tree", "--offline", "--locked", "-p", "kindling-web", "--target", "wasm32-unknown-unknown"])
+        .args(["tree", "--locked", "-p", "kindling-web", "--target", "wasm32-unknown-unknown"])
         .args(["-e", "normal", "--prefix", "none"])
         .output()
         .expect("cargo runs");
