@@ -18,3 +18,7 @@ pub static UNKNOWN_BODY: Text =
     text("The address may be old or mistyped. The pad is always here.", "地址可能已失效或输入有误。画板一直在这里。");
 pub static UNKNOWN_LINK: Text = text("Go to the pad", "回到画板");
 pub static CLOSE: Text = text("Close", "关闭");
+pub static LOADING: Text = text("Loading…", "正在加载…");
+pub static PART_FAILED: Text =
+    text("This page could not be fetched. Is the server still running?", "无法获取这个页面。服务器还在运行吗？");
+pub static TRY_AGAIN: Text = text("Try again", "重试");

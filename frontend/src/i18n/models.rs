@@ -14,7 +14,6 @@ pub static OPEN: Text = text("Open here", "在这里打开");
 pub static USE: Text = text("Use it", "使用它");
 pub static TRY: Text = text("Try it on the pad", "到画板上试试");
 pub static DOWNLOAD: Text = text("Download f32", "下载 f32");
-pub static LOADING: Text = text("Loading …", "正在加载……");
 pub static VERIFYING: Text = text("Verifying …", "正在校验……");
 pub static SIZE: Text = text("Size", "大小");
 pub static PARAMETERS: Text = text("Parameters", "参数量");
@@ -38,7 +37,6 @@ pub static OFFLINE_BODY: Text = text(
     "The model that came with the page works without one. Published models appear here when the server is back.",
     "页面自带的模型不需要服务器。服务器恢复后，已发布的模型会出现在这里。",
 );
-pub static RETRY: Text = text("Try again", "重试");
 
 /// `seed 7 of the lab digits`
 pub fn made_by(language: Language, lab: &str, seed: u64, program: &str) -> String {

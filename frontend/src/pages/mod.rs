@@ -1,8 +1,9 @@
-//! One file a page.
+//! One file a page. The first screen is there at once; the others come in a part of their own ([`later`]).
 
 pub mod engine;
 pub mod home;
 pub mod lab;
+pub mod later;
 pub mod models;
 pub mod runs;
 pub mod unknown;

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::{self, ApiError, Transfer};
-use crate::i18n::{self, Text, language, models as words, own, percent, t, tr};
+use crate::i18n::{self, Text, common, language, models as words, own, percent, t, tr};
 use crate::runner::pad::{Pad, Source};
 
 #[component]
@@ -24,7 +24,7 @@ pub fn ModelsPage() -> impl IntoView {
     };
     fetch();
     let from_server = move || match list.get() {
-        None => view! { <p class="quiet" role="status">{tr(&words::LOADING)}</p> }.into_any(),
+        None => view! { <p class="quiet" role="status">{tr(&common::LOADING)}</p> }.into_any(),
         Some(Err(ApiError::Offline)) => {
             view! { <Nothing title=&words::OFFLINE body=&words::OFFLINE_BODY>{retry(fetch)}</Nothing> }.into_any()
         }
@@ -61,7 +61,7 @@ pub fn ModelsPage() -> impl IntoView {
 }
 
 fn retry(fetch: impl Fn() + Copy + 'static) -> impl IntoView {
-    view! { <button class="button" data-testid="retry" on:click=move |_| fetch()>{tr(&words::RETRY)}</button> }
+    view! { <button class="button" data-testid="retry" on:click=move |_| fetch()>{tr(&common::TRY_AGAIN)}</button> }
 }
 
 /// A place where something would be, and how it gets there.
@@ -99,7 +99,7 @@ fn ShippedCard() -> impl IntoView {
             {move || match (manifest.get(), pad.problem.get()) {
                 (Some(manifest), _) => facts(&manifest).into_any(),
                 (None, Some(problem)) => view! { <p class="notice bad">{own(&problem)}</p> }.into_any(),
-                (None, None) => view! { <p class="quiet" role="status">{tr(&words::LOADING)}</p> }.into_any(),
+                (None, None) => view! { <p class="quiet" role="status">{tr(&common::LOADING)}</p> }.into_any(),
             }}
             <Actions source=Source::Shipped label=&words::USE state open />
         </article>
@@ -231,12 +231,12 @@ fn progress(transfer: Option<Transfer>) -> impl IntoView {
     let (done, total) = transfer.map_or((0, None), |transfer| (transfer.done, transfer.total));
     let words = match total {
         Some(total) => format!("{} / {}", i18n::bytes(done), i18n::bytes(total)),
-        None => t(&words::LOADING).into(),
+        None => t(&common::LOADING).into(),
     };
     let share = total.map(|total| (done as f64 / total.max(1) as f64).to_string());
     view! {
         <div class="stack" role="status">
-            <progress value=share max="1" aria-label=tr(&words::LOADING)></progress>
+            <progress value=share max="1" aria-label=tr(&common::LOADING)></progress>
             <span class="quiet number">{words}</span>
         </div>
     }

@@ -9,8 +9,11 @@ use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::assets::Source;
-use super::{read, sha256_hex};
+use super::{read, sha256_hex, split};
 use crate::{cargo, say};
+
+/// Where the parts of a split module lie, in the folder of what is bound.
+const PARTS: &str = "parts";
 
 pub struct Bundle {
     pub title: &'static str,
@@ -18,20 +21,36 @@ pub struct Bundle {
     name: &'static str,
     package: &'static str,
     features: &'static [&'static str],
-    /// The page is made small, an engine is made fast.
-    profile: &'static str,
+    kind: Kind,
     /// Left out by `--cpu-only`.
     pub gpu: bool,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Made small, and split into what the first screen needs and the rest.
+    Page,
+    /// Made fast.
+    Engine,
+}
+
+impl Kind {
+    fn profile(self) -> &'static str {
+        match self {
+            Kind::Page => "page",
+            Kind::Engine => "web",
+        }
+    }
+}
+
 pub const BUNDLES: &[Bundle] = &[
-    Bundle { title: "Page", name: "web", package: "kindling-web", features: &[], profile: "page", gpu: false },
+    Bundle { title: "Page", name: "web", package: "kindling-web", features: &[], kind: Kind::Page, gpu: false },
     Bundle {
         title: "CPU engine",
         name: "engine-cpu",
         package: "kindling-engine",
         features: &[],
-        profile: "web",
+        kind: Kind::Engine,
         gpu: false,
     },
     Bundle {
@@ -39,7 +58,7 @@ pub const BUNDLES: &[Bundle] = &[
         name: "engine-gpu",
         package: "kindling-engine",
         features: &["--features", "webgpu"],
-        profile: "web",
+        kind: Kind::Engine,
         gpu: true,
     },
 ];
@@ -51,7 +70,7 @@ pub const BENCH: &[Bundle] = &[
         name: "bench-cpu",
         package: "kindling-engine",
         features: &["--features", "bench"],
-        profile: "web",
+        kind: Kind::Engine,
         gpu: false,
     },
     Bundle {
@@ -59,7 +78,7 @@ pub const BENCH: &[Bundle] = &[
         name: "bench-gpu",
         package: "kindling-engine",
         features: &["--features", "webgpu,bench"],
-        profile: "web",
+        kind: Kind::Engine,
         gpu: true,
     },
 ];
@@ -79,17 +98,19 @@ pub fn check_versions() -> Result<()> {
 impl Bundle {
     /// Compiles and binds. Binding is skipped when the compiled module is the one of last time.
     pub fn build(&self) -> Result<Vec<Source>> {
-        let mut command = cargo::cargo_wasm(&["build", "-p", self.package], self.profile);
+        let mut command = cargo::cargo_wasm(&["build", "-p", self.package], self.kind.profile());
         command.args(self.features);
-        if self.profile == "page" {
+        if self.kind == Kind::Page {
             // leptos then has one type for every element instead of one for each shape of it: a tenth smaller.
-            command.args(["--config", "target.wasm32-unknown-unknown.rustflags=['--cfg', 'erase_components']"]);
+            // Without relocations a module cannot be split.
+            const FLAGS: &str = "['--cfg', 'erase_components', '-C', 'link-args=--emit-relocs']";
+            command.args(["--config", &format!("target.wasm32-unknown-unknown.rustflags={FLAGS}")]);
         }
         cargo::run(command)?;
         // Both engines compile to the same file name: what is there now is read before the next build.
         let compiled = cargo::target_dir()
             .join(cargo::WASM)
-            .join(self.profile)
+            .join(self.kind.profile())
             .join(format!("{}.wasm", self.package.replace('-', "_")));
         let module = read(&compiled)
             .with_context(|| format!("`{}` needs crate-type = [\"cdylib\"] in its Cargo.toml", self.package))?;
@@ -111,10 +132,15 @@ impl Bundle {
         if folder.exists() {
             fs::remove_dir_all(folder)?;
         }
-        fs::create_dir_all(folder)?;
+        let parts = folder.join(PARTS);
+        fs::create_dir_all(&parts)?;
+        let splits = self.kind == Kind::Page;
+        let module = if splits { split::split(&module, &parts)? } else { module };
         Bindgen::new()
             .input_bytes(self.name, module)
             .web(true)?
+            // What the first part exports for the later ones is not called from JavaScript, and still in use.
+            .keep_lld_exports(splits)
             .typescript(false)
             // Whoever starts a module passes its hashed address; a guessed one would be wrong.
             .omit_default_module_path(true)
@@ -125,11 +151,16 @@ impl Bundle {
     }
 
     fn sources(&self, folder: &Path) -> Result<Vec<Source>> {
-        let script = String::from_utf8(read(&folder.join(format!("{}.js", self.name)))?)?;
+        let mut script = String::from_utf8(read(&folder.join(format!("{}.js", self.name)))?)?;
         let mut sources = vec![Source {
             name: format!("{}.wasm", self.name),
             bytes: read(&folder.join(format!("{}_bg.wasm", self.name)))?,
         }];
+        if self.kind == Kind::Page {
+            let (joined, parts) = split::join(&script, &folder.join(PARTS), self.name)?;
+            script = joined;
+            sources.extend(parts);
+        }
         // JavaScript that crates bring along is imported by a relative path; it gets a hashed address as all else.
         let snippets = folder.join("snippets");
         if snippets.is_dir() {

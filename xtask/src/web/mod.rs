@@ -1,13 +1,14 @@
 //! `cargo xtask web`: from source to `dist/`, the folder that the server embeds.
 //!
-//! Three bundles are compiled and bound ([`bundle`]), named by their content and linked to one another with
-//! everything in `static/` ([`assets`]), compressed ahead of time ([`compress`]) and weighed ([`budget`]).
-//! Each stage skips what has not changed, so a second run takes seconds.
+//! Three bundles are compiled and bound ([`bundle`]), the page's in two parts ([`split`]), named by their content
+//! and linked to one another with everything in `static/` ([`assets`]), compressed ahead of time ([`compress`]) and
+//! weighed ([`budget`]). Each stage skips what has not changed, so a second run takes seconds.
 
 mod assets;
 mod budget;
 pub mod bundle;
 mod compress;
+mod split;
 
 use std::collections::BTreeSet;
 use std::fs;
