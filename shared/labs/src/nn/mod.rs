@@ -17,4 +17,6 @@ pub mod mlp;
 pub mod model;
 pub mod parity;
 pub mod state;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod weights;

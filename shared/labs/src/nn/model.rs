@@ -103,8 +103,9 @@ impl Config {
     }
 }
 
-/// More than any lab uses. A manifest comes from outside and must not take all the memory.
-const MAX_PARAMETERS: f64 = 2e7;
+/// More than any lab uses. A manifest comes from outside and must take neither all the memory nor all the time: before
+/// a model may answer, it is run on 64 inputs.
+const MOST: Size = Size { parameters: 2e7, multiply_adds: 1e9, activations: 2e6 };
 
 /// Refuses sizes that make no network, or too large a one.
 pub fn check(architecture: &Architecture) -> Result<(), ModelError> {
@@ -132,8 +133,14 @@ pub fn check(architecture: &Architecture) -> Result<(), ModelError> {
         return fault(format!("a picture of side {} is too small for {layers} blocks", config.side));
     }
     let size = size(architecture);
-    if size.parameters > MAX_PARAMETERS {
-        return fault(format!("{:.0} parameters, at most {MAX_PARAMETERS} are read", size.parameters));
+    for (what, value, most) in [
+        ("parameters", size.parameters, MOST.parameters),
+        ("multiply-adds an input", size.multiply_adds, MOST.multiply_adds),
+        ("activations an input", size.activations, MOST.activations),
+    ] {
+        if value > most {
+            return fault(format!("{value:.0} {what}, at most {most} are taken"));
+        }
     }
     Ok(())
 }
@@ -201,4 +208,53 @@ pub fn size(architecture: &Architecture) -> Size {
         }
     }
     size
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cnn(side: u32, channels: &[u32], stride: u32) -> Architecture {
+        Architecture::Cnn {
+            side,
+            channels: channels.to_vec(),
+            kernel: 5,
+            stride,
+            dense: 128,
+            classes: 10,
+            dropout: 0.0,
+        }
+    }
+
+    #[test]
+    fn sizes_are_those_of_the_network_that_is_made() {
+        let mlp = Architecture::Mlp { inputs: 784, hidden: vec![128], classes: 10, dropout: 0.0 };
+        for (architecture, parameters) in [(mlp, 101_770), (cnn(28, &[20, 80], 2), 205_958)] {
+            let model = Classifier::new(&architecture, 1, &Device::flex()).unwrap();
+            let state = pollster::block_on(state::take(&model));
+            let trained = state.iter().filter(|(name, _)| !name.contains("running"));
+            let count: usize = trained.map(|(_, values)| values.values.len()).sum();
+            assert_eq!((count, size(&architecture).parameters), (parameters, parameters as f64), "{architecture:?}");
+        }
+    }
+
+    #[test]
+    fn what_would_take_all_the_memory_or_all_the_time_is_refused_before_it_is_made() {
+        let mlp =
+            |inputs, hidden: &[u32]| Architecture::Mlp { inputs, hidden: hidden.to_vec(), classes: 10, dropout: 0.0 };
+        for (architecture, why) in [
+            (mlp(65_536, &[65_536]), "parameters"),
+            (cnn(256, &[16, 64, 128, 256, 64], 1), "multiply-adds"),
+            (cnn(256, &[16, 8], 1), "activations"),
+            (mlp(784, &[8; 17]), "at most 16"),
+            (mlp(784, &[0]), "from 1 to"),
+            (cnn(28, &[8, 8, 8], 2), "too small"),
+            (cnn(28, &[8], 3), "stride 3"),
+        ] {
+            let Err(ModelError::Manifest { detail }) = check(&architecture) else {
+                panic!("{architecture:?} was taken")
+            };
+            assert!(detail.contains(why), "{architecture:?}: {detail}");
+        }
+    }
 }
