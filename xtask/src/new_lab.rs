@@ -1,4 +1,6 @@
 //! `cargo xtask new-lab`: a folder that trains something small, and its place in the registry.
+//!
+//! The template is Rust as it stands: kindling-labs compiles it with its tests and runs those (`labs/mod.rs` there).
 
 use std::fs;
 use std::path::Path;
@@ -26,8 +28,8 @@ pub fn new_lab(options: &Options) -> Result<()> {
     let text = fs::read_to_string(&registry).with_context(|| registry.display().to_string())?;
     let registered = register(&text, &module)?;
     fs::create_dir(&folder)?;
-    write(&folder.join("mod.rs"), &fill(include_str!("new_lab/mod.rs.txt"), slug))?;
-    write(&folder.join("spec.rs"), &fill(include_str!("new_lab/spec.rs.txt"), slug))?;
+    write(&folder.join("mod.rs"), &fill(include_str!("new_lab/template/mod.rs"), slug))?;
+    write(&folder.join("spec.rs"), &fill(include_str!("new_lab/template/spec.rs"), slug))?;
     write(&registry, &registered)?;
     eprintln!("A lab that fits a line to points stands in shared/labs/src/labs/{module}/ and in the registry.");
     eprintln!("Try it:   cargo test --release -p kindling-labs -p kindling {module}");
@@ -48,8 +50,11 @@ fn write(file: &Path, text: &str) -> Result<()> {
     fs::write(file, text).with_context(|| file.display().to_string())
 }
 
+/// As the template has it.
+const SLUG: &str = "const SLUG: &str = \"my-lab\";";
+
 fn fill(template: &str, slug: &str) -> String {
-    template.replace("SLUG-HERE", slug)
+    template.replace(SLUG, &format!("const SLUG: &str = \"{slug}\";"))
 }
 
 /// Adds the module and the entry, each at its place in the alphabet.
@@ -98,6 +103,21 @@ mod tests {
             "//! Labs.\n\npub mod cartpole;\npub mod digits;\n\nuse x;\n\n\
              pub const LABS: &[Lab] = &[cartpole::LAB, digits::LAB];\n\nfn f() {}\n"
         );
+    }
+
+    #[test]
+    fn the_registry_as_it_is_takes_another_lab() {
+        let registry = fs::read_to_string(cargo::root().join("shared/labs/src/labs/mod.rs")).unwrap();
+        let with = register(&registry, "zebra").unwrap();
+        assert!(with.contains("pub mod zebra;\n") && with.contains("zebra::LAB"), "{with}");
+        let added = |text: &str| text.lines().count();
+        assert_eq!(added(&with), added(&registry) + 1, "nothing else is changed");
+    }
+
+    #[test]
+    fn the_template_takes_the_name() {
+        let filled = fill(include_str!("new_lab/template/mod.rs"), "q07-attention");
+        assert!(filled.contains("const SLUG: &str = \"q07-attention\";") && !filled.contains("my-lab"));
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub mod labs;
 pub mod nn;
 pub mod pace;
 pub mod selftest;
+#[cfg(test)]
+mod testing;
 pub mod train;
 
 pub use burn;

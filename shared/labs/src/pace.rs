@@ -60,7 +60,9 @@ mod tests {
     #[test]
     fn a_change_of_speed_shows_within_seconds() {
         let mut pace = Pace::default();
-        (0..=40u32).for_each(|half_s| drop(told(&mut pace, f64::from(half_s) * 500.0, u64::from(half_s))));
+        for half_s in 0..=40u32 {
+            told(&mut pace, f64::from(half_s) * 500.0, half_s.into());
+        }
         let later =
             (1..=12u32).map(|half_s| told(&mut pace, 20_000.0 + f64::from(half_s) * 500.0, 40 + 4 * u64::from(half_s)));
         let (speed, _) = later.last().flatten().expect("a speed");

@@ -4,6 +4,11 @@ pub mod digits;
 
 use crate::host::Lab;
 
+/// What `cargo xtask new-lab` copies: compiled and tested here, so that a new lab begins with code that works.
+#[cfg(test)]
+#[path = "../../../../xtask/src/new_lab/template/mod.rs"]
+mod template;
+
 /// Every lab, in the order of its slugs.
 pub const LABS: &[Lab] = &[digits::LAB];
 

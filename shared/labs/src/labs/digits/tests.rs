@@ -1,63 +1,20 @@
 //! This lab and the training loop as a whole: canaries that a broken gradient can't pass, and resumption bit for bit.
 
-use std::cell::RefCell;
-use std::future::ready;
-
 use burn::tensor::{Device, Tensor, TensorData};
-use kindling_protocol::event::{EventBody, FailureCode, Progress};
-use kindling_protocol::knob::{self, KnobValue, Knobs};
-use kindling_protocol::model::Architecture;
+use kindling_protocol::event::{EventBody, FailureCode};
+use kindling_protocol::knob::{KnobValue, Knobs};
+use kindling_protocol::model::{Architecture, InputSpec};
 
 use super::LAB;
 use crate::data::generator;
 use crate::data::random;
-use crate::host::{DataError, Host, Interrupt, LocalFuture, Run, Snapshot, Tick};
+use crate::host::Interrupt;
 use crate::nn::model::Classifier;
 use crate::nn::{parity, state, weights};
+use crate::testing::{TestHost, knobs};
 use crate::train::batch::score;
 use crate::train::optimiser::{Optimiser, Rule};
 use crate::train::run_loop::cross_entropy;
-use kindling_protocol::model::InputSpec;
-
-/// Stops at a step, if one is given, after a checkpoint. Has no data.
-#[derive(Default)]
-struct TestHost {
-    stop_at: Option<u64>,
-    checkpoint: RefCell<Option<Vec<u8>>>,
-    snapshot: RefCell<Option<Snapshot>>,
-    events: RefCell<Vec<EventBody>>,
-}
-
-impl Host for TestHost {
-    fn data<'a>(&'a self, part: &'a str) -> LocalFuture<'a, Result<Vec<u8>, DataError>> {
-        Box::pin(ready(Err(DataError::Missing(part.to_string()))))
-    }
-
-    fn emit(&self, event: EventBody) -> LocalFuture<'_, Result<(), Interrupt>> {
-        self.events.borrow_mut().push(event);
-        Box::pin(ready(Ok(())))
-    }
-
-    fn tick<'a>(&'a self, progress: &'a Progress) -> LocalFuture<'a, Result<Tick, Interrupt>> {
-        let stop = self.stop_at == Some(progress.step);
-        Box::pin(ready(Ok(Tick { checkpoint: stop, stop, ..Tick::default() })))
-    }
-
-    fn checkpoint(&self, _: u64, bytes: Vec<u8>) -> LocalFuture<'_, Result<(), Interrupt>> {
-        *self.checkpoint.borrow_mut() = Some(bytes);
-        Box::pin(ready(Ok(())))
-    }
-
-    fn snapshot(&self, model: Snapshot) -> LocalFuture<'_, Result<(), Interrupt>> {
-        *self.snapshot.borrow_mut() = Some(model);
-        Box::pin(ready(Ok(())))
-    }
-}
-
-fn knobs(changed: &[(&str, KnobValue)]) -> Knobs {
-    let changed = Knobs(changed.iter().map(|(name, value)| (name.to_string(), value.clone())).collect());
-    knob::resolve(&(LAB.spec)().knobs, &changed).unwrap()
-}
 
 fn word(word: &str) -> KnobValue {
     KnobValue::Word(word.to_string())
@@ -65,7 +22,7 @@ fn word(word: &str) -> KnobValue {
 
 /// 40 steps of everything that could be forgotten in a checkpoint.
 fn forty_steps(model: &str) -> Knobs {
-    knobs(&[
+    let changed = [
         ("model", word(model)),
         ("data", word("generated")),
         ("optimiser", word("adamw")),
@@ -77,24 +34,21 @@ fn forty_steps(model: &str) -> Knobs {
         ("batch", KnobValue::Number(32.0)),
         ("samples", KnobValue::Number(500.0)),
         ("epochs", KnobValue::Number(3.0)),
-    ])
-}
-
-fn run(host: &TestHost, knobs: Knobs, resume: Option<Vec<u8>>) -> Result<(), Interrupt> {
-    pollster::block_on((LAB.run)(Run { device: Device::flex(), knobs, seed: 7, resume, host }))
+    ];
+    knobs(&LAB, &changed)
 }
 
 #[test]
 fn a_resumed_run_ends_with_the_same_bits() {
     for model in ["mlp", "cnn"] {
         let whole = TestHost::default();
-        run(&whole, forty_steps(model), None).unwrap();
+        whole.run(&LAB, forty_steps(model), None).unwrap();
         let expected = whole.snapshot.take().unwrap();
         for stop_at in [1, 17, 40] {
-            let cut = TestHost { stop_at: Some(stop_at), ..TestHost::default() };
-            assert!(matches!(run(&cut, forty_steps(model), None), Err(Interrupt::Stop)));
+            let cut = TestHost::that_stops_at(stop_at);
+            assert!(matches!(cut.run(&LAB, forty_steps(model), None), Err(Interrupt::Stop)));
             let resumed = TestHost::default();
-            run(&resumed, forty_steps(model), cut.checkpoint.take()).unwrap();
+            resumed.run(&LAB, forty_steps(model), cut.checkpoint.take()).unwrap();
             let got = resumed.snapshot.take().unwrap();
             assert_eq!(
                 weights::sha256_hex(&got.weights),
@@ -113,29 +67,12 @@ fn a_resumed_run_ends_with_the_same_bits() {
 
 #[test]
 fn a_checkpoint_of_another_run_is_refused() {
-    let cut = TestHost { stop_at: Some(3), ..TestHost::default() };
-    assert!(run(&cut, forty_steps("mlp"), None).is_err());
+    let cut = TestHost::that_stops_at(3);
+    assert!(cut.run(&LAB, forty_steps("mlp"), None).is_err());
     let mut other = forty_steps("mlp");
     other.0.insert("width".to_string(), KnobValue::Number(24.0));
-    let refused = run(&TestHost::default(), other, cut.checkpoint.take());
+    let refused = TestHost::default().run(&LAB, other, cut.checkpoint.take());
     assert!(matches!(refused, Err(Interrupt::Fail { code: FailureCode::Checkpoint, .. })), "{refused:?}");
-}
-
-#[test]
-fn too_large_a_learning_rate_fails_the_goal() {
-    let mut knobs = forty_steps("mlp");
-    knobs.0.insert("optimiser".to_string(), word("sgd"));
-    knobs.0.insert("lr".to_string(), KnobValue::Number(10.0));
-    let host = TestHost::default();
-    match run(&host, knobs, None) {
-        Err(Interrupt::Fail { code, .. }) => assert_eq!(code, FailureCode::NotANumber),
-        Ok(()) => {
-            let events = host.events.borrow();
-            let Some(EventBody::Report { figures, .. }) = events.last() else { panic!("no report") };
-            assert!(figures["test_accuracy"] < 0.97, "{figures:?}");
-        }
-        Err(Interrupt::Stop) => panic!("nobody stopped it"),
-    }
 }
 
 fn architectures() -> [Architecture; 3] {

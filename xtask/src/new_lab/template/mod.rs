@@ -8,30 +8,32 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use kindling_protocol::event::{EventBody, FailureCode, Progress};
-use kindling_protocol::text::{Text, text};
+use kindling_protocol::text::text;
 
 use crate::data::random;
 use crate::host::{Interrupt, Lab, Run};
+use crate::nn::state;
 
 pub const LAB: Lab = Lab {
     spec: spec::spec,
     cost: spec::cost,
     run: |run| Box::pin(run_lab(run)),
-    sample: |_, _| Box::pin(async { Err(fail(NO_PICTURES)) }),
-    samples: |_, _| Box::pin(async { Err(fail(NO_PICTURES)) }),
+    sample: |_, _| Box::pin(async { Err(no_pictures()) }),
+    samples: |_, _| Box::pin(async { Err(no_pictures()) }),
 };
 
-const SLUG: &str = "SLUG-HERE";
+const SLUG: &str = "my-lab";
 const POINTS: usize = 64;
 /// Reading from a GPU waits for it.
 const READ_EVERY: u64 = 10;
-const NO_PICTURES: Text = text("This lab has no pictures.", "这个实验没有图片。");
 
 /// All that a run needs to go on.
 struct State {
     step: u64,
     slope: f32,
     intercept: f32,
+    /// As it was read last.
+    loss: f64,
 }
 
 async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
@@ -41,7 +43,7 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     let start = begin(&run)?;
     let mut slope = number(start.slope, &device).require_grad(); // [1]
     let mut intercept = number(start.intercept, &device).require_grad(); // [1]
-    let mut last = f64::NAN;
+    let mut last = start.loss;
 
     for step in start.step + 1..=steps {
         let miss = x.clone() * slope.clone() + intercept.clone() - y.clone(); // [points]
@@ -62,7 +64,7 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
         let tick = run.host.tick(&progress).await?;
         if tick.checkpoint {
             let (slope, intercept) = (read(next_slope.clone()).await?, read(next_intercept.clone()).await?);
-            run.host.checkpoint(step, State { step, slope, intercept }.bytes()).await?;
+            run.host.checkpoint(step, State { step, slope, intercept, loss: last }.bytes()).await?;
         }
         if tick.stop {
             return Err(Interrupt::Stop);
@@ -89,16 +91,18 @@ fn number(value: f32, device: &Device) -> Tensor<1> {
 
 fn begin(run: &Run<'_>) -> Result<State, Interrupt> {
     match &run.resume {
-        None => Ok(State { step: 0, slope: 0.0, intercept: 0.0 }),
-        Some(bytes) => State::read(bytes).ok_or_else(|| fail(text("The checkpoint is damaged.", "检查点已损坏。"))),
+        None => Ok(State { step: 0, slope: 0.0, intercept: 0.0, loss: f64::INFINITY }),
+        Some(bytes) => State::read(bytes).ok_or_else(|| Interrupt::Fail {
+            code: FailureCode::Checkpoint,
+            text: text("The checkpoint is damaged.", "检查点已损坏。"),
+        }),
     }
 }
 
 /// The one number of a tensor. Not a number means that the steps were too large.
 async fn read(tensor: Tensor<1>) -> Result<f32, Interrupt> {
-    let data = tensor.into_data_async().await.ok().and_then(|data| data.to_vec::<f32>().ok());
-    match data.as_deref() {
-        Some([value]) if value.is_finite() => Ok(*value),
+    match state::read(tensor).await[..] {
+        [value] if value.is_finite() => Ok(value),
         _ => Err(Interrupt::Fail {
             code: FailureCode::NotANumber,
             text: text("The line ran away: lower the learning rate.", "直线发散了：请调低学习率。"),
@@ -106,103 +110,77 @@ async fn read(tensor: Tensor<1>) -> Result<f32, Interrupt> {
     }
 }
 
-fn fail(text: Text) -> Interrupt {
+fn no_pictures() -> Interrupt {
+    let text = text("This lab has no pictures.", "这个实验没有图片。");
     Interrupt::Fail { code: FailureCode::Internal, text }
 }
 
 impl State {
     fn bytes(&self) -> Vec<u8> {
-        let numbers = [self.slope.to_le_bytes(), self.intercept.to_le_bytes()].concat();
-        [&self.step.to_le_bytes()[..], &numbers].concat()
+        let line = [self.slope.to_le_bytes(), self.intercept.to_le_bytes()].concat();
+        [&self.step.to_le_bytes()[..], &line, &self.loss.to_le_bytes()].concat()
     }
 
     fn read(bytes: &[u8]) -> Option<State> {
         let (step, rest) = bytes.split_first_chunk()?;
         let (slope, rest) = rest.split_first_chunk()?;
-        let intercept = rest.try_into().ok()?;
+        let (intercept, rest) = rest.split_first_chunk()?;
+        let loss = rest.try_into().ok()?;
         Some(State {
             step: u64::from_le_bytes(*step),
             slope: f32::from_le_bytes(*slope),
-            intercept: f32::from_le_bytes(intercept),
+            intercept: f32::from_le_bytes(*intercept),
+            loss: f64::from_le_bytes(loss),
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-
-    use kindling_protocol::knob::{self, KnobValue, Knobs};
+    use kindling_protocol::knob::{KnobValue, Knobs};
 
     use super::*;
-    use crate::host::{DataError, Host, LocalFuture, Snapshot, Tick};
+    use crate::testing::{TestHost, knobs};
 
-    /// Keeps what it is told, and may stop the run at a step, with a checkpoint.
-    #[derive(Default)]
-    struct Notebook {
-        events: RefCell<Vec<EventBody>>,
-        kept: RefCell<Option<Vec<u8>>>,
-        stop_at: Option<u64>,
+    fn with_rate(rate: f64) -> Knobs {
+        knobs(&LAB, &[("lr", KnobValue::Number(rate))])
     }
 
-    impl Host for Notebook {
-        fn data<'a>(&'a self, part: &'a str) -> LocalFuture<'a, Result<Vec<u8>, DataError>> {
-            Box::pin(async { Err(DataError::Missing(part.to_string())) })
-        }
-        fn emit(&self, event: EventBody) -> LocalFuture<'_, Result<(), Interrupt>> {
-            self.events.borrow_mut().push(event);
-            Box::pin(async { Ok(()) })
-        }
-        fn tick<'a>(&'a self, progress: &'a Progress) -> LocalFuture<'a, Result<Tick, Interrupt>> {
-            let stop = self.stop_at == Some(progress.step);
-            Box::pin(async move { Ok(Tick { checkpoint: stop, stop, ..Tick::default() }) })
-        }
-        fn checkpoint(&self, _step: u64, bytes: Vec<u8>) -> LocalFuture<'_, Result<(), Interrupt>> {
-            *self.kept.borrow_mut() = Some(bytes);
-            Box::pin(async { Ok(()) })
-        }
-        fn snapshot(&self, _model: Snapshot) -> LocalFuture<'_, Result<(), Interrupt>> {
-            Box::pin(async { Ok(()) })
-        }
-    }
-
-    fn run(host: &Notebook, lr: f64, resume: Option<Vec<u8>>) -> Result<(), Interrupt> {
-        let given = Knobs::from([("lr".to_string(), KnobValue::Number(lr))]);
-        let knobs = knob::resolve(&spec::spec().knobs, &given).expect("in range");
-        pollster::block_on((LAB.run)(Run { device: Device::flex(), knobs, seed: 1, resume, host }))
-    }
-
-    fn loss(host: &Notebook) -> Option<f64> {
-        let events = host.events.borrow();
-        events.iter().find_map(|event| match event {
-            EventBody::Report { figures, .. } => Some(figures["loss"]),
-            _ => None,
-        })
+    fn final_loss(host: &TestHost) -> f64 {
+        host.figures().expect("a report")["loss"]
     }
 
     #[test]
     fn the_goal_holds_at_the_defaults_and_fails_with_tiny_steps() {
         let goal = &spec::spec().goals[0];
-        let (good, bad) = (Notebook::default(), Notebook::default());
-        run(&good, 0.3, None).expect("runs");
-        run(&bad, 0.0001, None).expect("runs");
-        assert!(goal.holds(loss(&good).expect("a report"), 1.0));
-        assert!(!goal.holds(loss(&bad).expect("a report"), 1.0));
+        let (good, bad) = (TestHost::default(), TestHost::default());
+        good.run(&LAB, knobs(&LAB, &[]), None).expect("runs");
+        bad.run(&LAB, with_rate(0.0001), None).expect("runs");
+        assert!(goal.holds(final_loss(&good), 1.0));
+        assert!(!goal.holds(final_loss(&bad), 1.0));
+    }
+
+    #[test]
+    fn steps_that_are_too_large_end_the_run_with_a_cause() {
+        let ended = TestHost::default().run(&LAB, with_rate(10.0), None);
+        assert!(matches!(ended, Err(Interrupt::Fail { code: FailureCode::NotANumber, .. })), "{ended:?}");
     }
 
     #[test]
     fn a_run_that_was_cut_ends_at_the_same_bits() {
-        let (whole, cut, rest) =
-            (Notebook::default(), Notebook { stop_at: Some(77), ..Notebook::default() }, Notebook::default());
-        run(&whole, 0.3, None).expect("runs");
-        assert!(matches!(run(&cut, 0.3, None), Err(Interrupt::Stop)));
-        run(&rest, 0.3, cut.kept.take()).expect("goes on");
-        assert_eq!(loss(&whole).map(f64::to_bits), loss(&rest).map(f64::to_bits));
+        let whole = TestHost::default();
+        whole.run(&LAB, with_rate(0.3), None).expect("runs");
+        for stop_at in [1, 77, 200] {
+            let (cut, rest) = (TestHost::that_stops_at(stop_at), TestHost::default());
+            assert!(matches!(cut.run(&LAB, with_rate(0.3), None), Err(Interrupt::Stop)));
+            rest.run(&LAB, with_rate(0.3), cut.checkpoint.take()).expect("goes on");
+            assert_eq!(final_loss(&whole).to_bits(), final_loss(&rest).to_bits(), "cut at {stop_at}");
+        }
     }
 
     #[test]
     fn a_damaged_checkpoint_is_refused() {
-        let host = Notebook::default();
-        assert!(matches!(run(&host, 0.3, Some(vec![1, 2, 3])), Err(Interrupt::Fail { .. })));
+        let refused = TestHost::default().run(&LAB, with_rate(0.3), Some(vec![1, 2, 3]));
+        assert!(matches!(refused, Err(Interrupt::Fail { code: FailureCode::Checkpoint, .. })), "{refused:?}");
     }
 }

@@ -1,0 +1,71 @@
+//! The host of a lab under test: without data, keeps what it is told, and may cut the run off at a step.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::future::ready;
+
+use burn::tensor::Device;
+use kindling_protocol::event::{EventBody, Progress};
+use kindling_protocol::knob::{self, KnobValue, Knobs};
+
+use crate::host::{DataError, Host, Interrupt, Lab, LocalFuture, Run, Snapshot, Tick};
+
+#[derive(Default)]
+pub(crate) struct TestHost {
+    /// After a checkpoint.
+    pub stop_at: Option<u64>,
+    pub checkpoint: RefCell<Option<Vec<u8>>>,
+    pub snapshot: RefCell<Option<Snapshot>>,
+    pub events: RefCell<Vec<EventBody>>,
+}
+
+impl TestHost {
+    pub fn that_stops_at(step: u64) -> Self {
+        TestHost { stop_at: Some(step), ..TestHost::default() }
+    }
+
+    /// Runs the lab on the CPU to its end, or to where it is cut off.
+    pub fn run(&self, lab: &Lab, knobs: Knobs, resume: Option<Vec<u8>>) -> Result<(), Interrupt> {
+        pollster::block_on((lab.run)(Run { device: Device::flex(), knobs, seed: 7, resume, host: self }))
+    }
+
+    /// The figures of the report.
+    pub fn figures(&self) -> Option<BTreeMap<String, f64>> {
+        self.events.borrow().iter().find_map(|event| match event {
+            EventBody::Report { figures, .. } => Some(figures.clone()),
+            _ => None,
+        })
+    }
+}
+
+/// The lab's knobs, some of them changed.
+pub(crate) fn knobs(lab: &Lab, changed: &[(&str, KnobValue)]) -> Knobs {
+    let changed = Knobs(changed.iter().map(|(name, value)| (name.to_string(), value.clone())).collect());
+    knob::resolve(&(lab.spec)().knobs, &changed).expect("knobs of this lab, in their ranges")
+}
+
+impl Host for TestHost {
+    fn data<'a>(&'a self, part: &'a str) -> LocalFuture<'a, Result<Vec<u8>, DataError>> {
+        Box::pin(ready(Err(DataError::Missing(part.to_string()))))
+    }
+
+    fn emit(&self, event: EventBody) -> LocalFuture<'_, Result<(), Interrupt>> {
+        self.events.borrow_mut().push(event);
+        Box::pin(ready(Ok(())))
+    }
+
+    fn tick<'a>(&'a self, progress: &'a Progress) -> LocalFuture<'a, Result<Tick, Interrupt>> {
+        let stop = self.stop_at == Some(progress.step);
+        Box::pin(ready(Ok(Tick { checkpoint: stop, stop, ..Tick::default() })))
+    }
+
+    fn checkpoint(&self, _: u64, bytes: Vec<u8>) -> LocalFuture<'_, Result<(), Interrupt>> {
+        *self.checkpoint.borrow_mut() = Some(bytes);
+        Box::pin(ready(Ok(())))
+    }
+
+    fn snapshot(&self, model: Snapshot) -> LocalFuture<'_, Result<(), Interrupt>> {
+        *self.snapshot.borrow_mut() = Some(model);
+        Box::pin(ready(Ok(())))
+    }
+}
