@@ -63,12 +63,12 @@ pub async fn data_sets() -> Result<Vec<DataSet>, ApiError> {
 }
 
 /// The decompressed bytes of `set/part`. The browser undoes the gzip of the transfer.
-pub async fn data_part(part: &str, file: &FileRef, progress: impl FnMut(Transfer)) -> Result<Vec<u8>, ApiError> {
+pub async fn data_part(part: &str, file: &FileRef, progress: impl FnMut(Transfer)) -> Result<Uint8Array, ApiError> {
     verified(&format!("/api/data/{part}"), file, progress).await
 }
 
 /// A file of the registry by what it holds.
-pub async fn blob(file: &FileRef, progress: impl FnMut(Transfer)) -> Result<Vec<u8>, ApiError> {
+pub async fn blob(file: &FileRef, progress: impl FnMut(Transfer)) -> Result<Uint8Array, ApiError> {
     verified(&format!("/api/blobs/{}", file.sha256), file, progress).await
 }
 
@@ -126,7 +126,7 @@ pub async fn run_model(id: &str) -> Result<Option<ModelFiles>, ApiError> {
     let WeightsFile { dtype, file } = file.cloned().ok_or(ApiError::Unreadable("a model without weights".into()))?;
     let fetch = async |file: &FileRef| verified(&format!("/api/runs/{id}/model/{}", file.sha256), file, |_| ()).await;
     let (weights, parity) = futures::join!(fetch(&file), fetch(&manifest.parity));
-    Ok(Some(ModelFiles { weights: weights?, parity: parity?, dtype, manifest }))
+    Ok(Some(ModelFiles { weights: weights?.to_vec(), parity: parity?.to_vec(), dtype, manifest }))
 }
 
 /// Asks the server to fetch a data set from its public mirrors; [`data_sets`] tells how far it is.
@@ -166,13 +166,11 @@ pub async fn shipped_json<T: DeserializeOwned>(url: &str) -> Result<T, ApiError>
     get(url).await
 }
 
-/// A file of known length and hash from `url`; the hash is verified before anyone sees a byte.
-pub async fn verified(url: &str, file: &FileRef, progress: impl FnMut(Transfer)) -> Result<Vec<u8>, ApiError> {
+/// A file of known length and hash from `url`; the hash is verified before anyone sees a byte. The bytes stay the
+/// browser's: copying a data set through the page's memory would make the page stand still.
+pub async fn verified(url: &str, file: &FileRef, progress: impl FnMut(Transfer)) -> Result<Uint8Array, ApiError> {
     let response = send(Request::get(url), None::<&()>).await?;
-    let bytes = read(response, file.bytes, progress).await?;
-    if bytes.len() as u64 != file.bytes {
-        return Err(ApiError::WrongLength { url: url.into(), expected: file.bytes, got: bytes.len() as u64 });
-    }
+    let bytes = read(url, response, file.bytes, progress).await?;
     let got = sha256_hex(&bytes).await;
     if got != file.sha256 {
         return Err(ApiError::WrongHash { url: url.into(), expected: file.sha256.clone(), got });
@@ -181,11 +179,10 @@ pub async fn verified(url: &str, file: &FileRef, progress: impl FnMut(Transfer))
 }
 
 /// sha256 by the browser's own, which does not block the page.
-pub async fn sha256_hex(bytes: &[u8]) -> String {
+pub async fn sha256_hex(bytes: &Uint8Array) -> String {
     let subtle = web_sys::window().and_then(|window| window.crypto().ok()).map(|crypto| crypto.subtle());
     let Some(subtle) = subtle else { return String::new() };
-    let copy = Uint8Array::from(bytes);
-    let Ok(promise) = subtle.digest_with_str_and_buffer_source("SHA-256", &copy) else { return String::new() };
+    let Ok(promise) = subtle.digest_with_str_and_buffer_source("SHA-256", bytes) else { return String::new() };
     let Ok(digest) = JsFuture::from(promise).await else { return String::new() };
     Uint8Array::new(&digest).to_vec().iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -232,26 +229,37 @@ async fn json<T: DeserializeOwned>(response: Response) -> Result<T, ApiError> {
     response.json().await.map_err(unreadable)
 }
 
+/// No file of ours is larger; a manifest that says so is not believed.
+const LARGEST: u64 = 1 << 30;
+
 /// Reads a body piece by piece. Gives up as soon as more comes than was announced.
-async fn read(response: Response, expected: u64, mut progress: impl FnMut(Transfer)) -> Result<Vec<u8>, ApiError> {
+async fn read(
+    url: &str,
+    response: Response,
+    expected: u64,
+    mut progress: impl FnMut(Transfer),
+) -> Result<Uint8Array, ApiError> {
     let unreadable = |error: JsValue| ApiError::Unreadable(format!("{error:?}"));
-    let Some(body) = response.body() else { return Ok(Vec::new()) };
+    let wrong_length = |got: u64| ApiError::WrongLength { url: url.into(), expected, got };
+    let Some(body) = response.body().filter(|_| expected <= LARGEST) else { return Err(wrong_length(0)) };
     let reader: web_sys::ReadableStreamDefaultReader = body.get_reader().unchecked_into();
-    let mut bytes = Vec::with_capacity(expected as usize);
-    loop {
-        let piece = JsFuture::from(reader.read()).await.map_err(unreadable)?;
+    let bytes = Uint8Array::new_with_length(expected as u32);
+    let mut done = 0;
+    // What breaks off on its way is told by its length.
+    while let Ok(piece) = JsFuture::from(reader.read()).await {
         let value = js_sys::Reflect::get(&piece, &"value".into()).map_err(unreadable)?;
         if value.is_undefined() {
-            return Ok(bytes);
+            break;
         }
         let chunk: Uint8Array = value.unchecked_into();
-        let start = bytes.len();
-        bytes.resize(start + chunk.length() as usize, 0);
-        chunk.copy_to(&mut bytes[start..]);
-        if bytes.len() as u64 > expected {
+        let end = done + u64::from(chunk.length());
+        if end > expected {
             drop(reader.cancel());
-            return Ok(bytes);
+            return Err(wrong_length(end));
         }
-        progress(Transfer { done: bytes.len() as u64, total: Some(expected) });
+        bytes.set(&chunk, done as u32);
+        done = end;
+        progress(Transfer { done, total: Some(expected) });
     }
+    if done == expected { Ok(bytes) } else { Err(wrong_length(done)) }
 }

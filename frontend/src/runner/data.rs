@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use js_sys::Uint8Array;
 use kindling_protocol::api::{DataSet, DataState};
 use kindling_protocol::engine::{DataFault, ToEngine};
 use kindling_protocol::model::FileRef;
@@ -15,12 +16,12 @@ use crate::store::files;
 /// then uses its generated stand-in and says so.
 pub async fn answer(engine: &Engine, part: String) {
     match fetch(&part).await {
-        Ok(bytes) => engine.send(&ToEngine::Data { part, fault: None }, &[&bytes]),
+        Ok(bytes) => engine.give(&ToEngine::Data { part, fault: None }, &[bytes]),
         Err(fault) => engine.send(&ToEngine::Data { part, fault: Some(fault) }, &[]),
     }
 }
 
-async fn fetch(part: &str) -> Result<Vec<u8>, DataFault> {
+async fn fetch(part: &str) -> Result<Uint8Array, DataFault> {
     let file = describe(part).await?;
     if let Some(bytes) = files::get(&file).await {
         return Ok(bytes);

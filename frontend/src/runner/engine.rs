@@ -95,12 +95,17 @@ impl Engine {
         Ok(Engine { worker, pending, _on_message: handler, _on_error: on_error })
     }
 
-    /// Sends a message; `buffers` are moved into the worker's memory and not kept here.
+    /// Sends a message and a copy of `buffers`.
     pub fn send(&self, message: &ToEngine, buffers: &[&[u8]]) {
+        self.give(message, &buffers.iter().map(|bytes| Uint8Array::from(*bytes)).collect::<Vec<_>>());
+    }
+
+    /// Sends a message; the memory of `buffers` becomes the worker's, and they are empty afterwards.
+    pub fn give(&self, message: &ToEngine, buffers: &[Uint8Array]) {
         let json = serde_json::to_string(message).expect("messages are plain data");
         let (object, list) = (Object::new(), Array::new());
         for bytes in buffers {
-            list.push(&Uint8Array::from(*bytes).buffer());
+            list.push(&bytes.buffer());
         }
         for (key, value) in [("json", JsValue::from(json)), ("buffers", JsValue::from(&list))] {
             Reflect::set(&object, &key.into(), &value).expect("a plain object takes keys");

@@ -112,15 +112,12 @@ pub fn to_text(value: &JsValue) -> Result<String, StoreError> {
     value.as_string().ok_or_else(|| StoreError::Damaged("expected text".into()))
 }
 
-pub fn to_bytes(value: &JsValue) -> Result<Vec<u8>, StoreError> {
-    match value.dyn_ref::<Uint8Array>() {
-        Some(bytes) => Ok(bytes.to_vec()),
-        None => Err(StoreError::Damaged("expected bytes".into())),
-    }
+pub fn as_bytes(value: &JsValue) -> Result<Uint8Array, StoreError> {
+    value.dyn_ref::<Uint8Array>().cloned().ok_or_else(|| StoreError::Damaged("expected bytes".into()))
 }
 
-pub fn from_bytes(bytes: &[u8]) -> JsValue {
-    Uint8Array::from(bytes).into()
+pub fn from_bytes(bytes: &[u8]) -> Uint8Array {
+    Uint8Array::from(bytes)
 }
 
 async fn begin(tables: &[Table], mode: TransactionMode) -> Result<Change, StoreError> {

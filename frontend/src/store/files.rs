@@ -1,17 +1,17 @@
 //! Model and data files by sha256, verified again whenever they are read. And small notes by name.
 
+use js_sys::Uint8Array;
 use kindling_protocol::model::FileRef;
-use kindling_protocol::text::Text;
 
 use super::StoreError;
 use super::db::{self, Table};
-use crate::api::{self, Transfer};
+use crate::api::{self, ApiError, Transfer};
 
 /// The kept bytes of a file. A copy that is not what its hash says is removed and counts as absent.
-pub async fn get(file: &FileRef) -> Option<Vec<u8>> {
+pub async fn get(file: &FileRef) -> Option<Uint8Array> {
     let key = file.sha256.as_str().into();
     let value = db::read(&[Table::Files]).await.ok()?.get(Table::Files, &key).await.ok()??;
-    let bytes = db::to_bytes(&value).ok()?;
+    let bytes = db::as_bytes(&value).ok()?;
     if api::sha256_hex(&bytes).await == file.sha256 {
         return Some(bytes);
     }
@@ -22,21 +22,21 @@ pub async fn get(file: &FileRef) -> Option<Vec<u8>> {
 }
 
 /// Keeps the bytes of a file. The caller has verified them.
-pub async fn put(file: &FileRef, bytes: &[u8]) -> Result<(), StoreError> {
+pub async fn put(file: &FileRef, bytes: &Uint8Array) -> Result<(), StoreError> {
     let change = db::write(&[Table::Files]).await?;
-    change.put(Table::Files, &file.sha256.as_str().into(), &db::from_bytes(bytes)).await?;
+    change.put(Table::Files, &file.sha256.as_str().into(), bytes).await?;
     change.commit().await
 }
 
 /// The file, from this browser or else from the server's registry.
-pub async fn get_or_fetch(file: &FileRef, progress: impl FnMut(Transfer)) -> Result<Vec<u8>, Text> {
+pub async fn get_or_fetch(file: &FileRef, progress: impl FnMut(Transfer)) -> Result<Vec<u8>, ApiError> {
     if let Some(bytes) = get(file).await {
-        return Ok(bytes);
+        return Ok(bytes.to_vec());
     }
-    let bytes = api::blob(file, progress).await.map_err(|error| error.text())?;
+    let bytes = api::blob(file, progress).await?;
     // Not kept is no harm: it is fetched again.
     drop(put(file, &bytes).await);
-    Ok(bytes)
+    Ok(bytes.to_vec())
 }
 
 /// A small remembered text.

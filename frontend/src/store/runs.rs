@@ -84,13 +84,14 @@ pub async fn append(run: &KeptRun, events: &[Event]) -> Result<(), StoreError> {
 /// the run goes on from a point where all three agree.
 pub async fn put_checkpoint(run: &KeptRun, events: &[Event], checkpoint: &Checkpoint) -> Result<(), StoreError> {
     // Before the transaction: one that waits for something else than its own requests closes itself.
-    let sha256 = api::sha256_hex(&checkpoint.bytes).await;
+    let bytes = db::from_bytes(&checkpoint.bytes);
+    let sha256 = api::sha256_hex(&bytes).await;
     let id = run.info.id.as_str();
     let change = db::write(&[Table::Runs, Table::Events, Table::Checkpoints]).await?;
     put_run(&change, run).await?;
     put_events(&change, run, events).await?;
     let head = CheckpointHead { step: checkpoint.step, seq: checkpoint.seq, at_ms: checkpoint.at_ms, sha256 };
-    let value = Array::of2(&json(&head), &db::from_bytes(&checkpoint.bytes));
+    let value = Array::of2(&json(&head), &bytes);
     change.put(Table::Checkpoints, &db::item(id, checkpoint.step), &value).await?;
     let keys = change.keys(Table::Checkpoints, db::items_from(id, 0)).await?;
     for old in keys.iter().rev().skip(KEPT_CHECKPOINTS) {
@@ -105,11 +106,12 @@ pub async fn newest_checkpoint(id: &str) -> Result<Option<Checkpoint>, StoreErro
     let values = look.all(Table::Checkpoints, Some(db::items_from(id, 0))).await?;
     for value in values.iter().rev() {
         let Ok(pair) = value.clone().dyn_into::<Array>() else { continue };
-        let (Ok(head), Ok(bytes)) = (parse::<CheckpointHead>(&pair.get(0)), db::to_bytes(&pair.get(1))) else {
+        let (Ok(head), Ok(bytes)) = (parse::<CheckpointHead>(&pair.get(0)), db::as_bytes(&pair.get(1))) else {
             continue;
         };
         if api::sha256_hex(&bytes).await == head.sha256 {
-            return Ok(Some(Checkpoint { step: head.step, seq: head.seq, at_ms: head.at_ms, bytes }));
+            let CheckpointHead { step, seq, at_ms, .. } = head;
+            return Ok(Some(Checkpoint { step, seq, at_ms, bytes: bytes.to_vec() }));
         }
     }
     Ok(None)
@@ -129,7 +131,7 @@ pub async fn model(id: &str) -> Result<Option<ModelFiles>, StoreError> {
     let Some(value) = value.filter(|value| !value.is_undefined()) else { return Ok(None) };
     let parts: Array = value.dyn_into().map_err(|_| StoreError::Damaged("expected a model".into()))?;
     let head: ModelHead = parse(&parts.get(0))?;
-    let (weights, parity) = (db::to_bytes(&parts.get(1))?, db::to_bytes(&parts.get(2))?);
+    let (weights, parity) = (db::as_bytes(&parts.get(1))?.to_vec(), db::as_bytes(&parts.get(2))?.to_vec());
     Ok(Some(ModelFiles { manifest: head.manifest, dtype: head.dtype, weights, parity }))
 }
 
