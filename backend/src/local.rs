@@ -183,7 +183,9 @@ impl<K: Keeper> HostState<K> {
                 self.paused = true;
             }
         }
-        if self.progress_told.is_none_or(|told| told.elapsed() >= PROGRESS_EVERY) {
+        // The last step is always told: a finished run does not stand at 98 %.
+        let is_last = progress.step == progress.steps;
+        if is_last || self.progress_told.is_none_or(|told| told.elapsed() >= PROGRESS_EVERY) {
             self.progress_told = Some(Instant::now());
             self.emit(EventBody::Progress(progress.clone()))?;
         }

@@ -207,7 +207,9 @@ impl Host for WorkerHost<'_> {
                     self.steering.paused.set(true);
                 }
                 let now = now_ms();
-                (now - state.gave_way_ms >= GIVE_WAY_MS, now - state.told_ms >= PROGRESS_MS)
+                // The last step is always told: a finished run does not stand at 98 %.
+                let due = now - state.told_ms >= PROGRESS_MS || progress.step == progress.steps;
+                (now - state.gave_way_ms >= GIVE_WAY_MS, due)
             };
             if give {
                 give_way().await;
