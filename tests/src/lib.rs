@@ -4,11 +4,13 @@
 //! - [`browser`] and [`page`]: Chromium and one of its tabs. Every tab notes console errors, violations of
 //!   the content security policy and requests to other hosts.
 //! - [`cdp`]: the DevTools protocol over a WebSocket.
+//! - [`spread`]: median and quartiles of what was measured.
 
 pub mod browser;
 pub mod cdp;
 pub mod page;
 pub mod server;
+pub mod spread;
 
 pub use browser::{Browser, Gpu};
 pub use page::Page;

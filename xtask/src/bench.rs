@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: our training cells against TensorFlow.js, in one page of one Chromium.
 //!
 //! This file gathers what the page needs into a folder: our engines built with their `bench` feature,
-//! TensorFlow.js from npm, batches of MNIST. `tests/src/bin/bench.rs` opens the page and prints the figures.
+//! TensorFlow.js from npm, the page's scripts. `tests/src/bin/bench` opens the page and prints the figures.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,11 +18,14 @@ pub struct Options {
     #[arg(long)]
     cpu_only: bool,
     /// Timings of each side, in turns; the median counts
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
-    /// Only cells whose line contains this, such as `cnn` or `wasm`
+    /// Only cells whose line contains this, such as `cnn`, `wasm` or `mlp kindling:gpu`
     #[arg(long, default_value = "")]
     only: String,
+    /// One JSON object on standard output, with every timing
+    #[arg(long)]
+    json: bool,
 }
 
 const TENSORFLOW: &str = "4.22.0";
@@ -38,18 +41,19 @@ pub fn bench(options: &Options) -> Result<()> {
             fs::write(folder.join(source.name), source.bytes)?;
         }
     }
-    for (file, name) in [
-        ("xtask/bench/index.html", "index.html"),
-        ("xtask/bench/bench.js", "bench.js"),
-        ("static/gpu-guard.js", "gpu-guard.js"),
-    ] {
-        fs::copy(cargo::root().join(file), folder.join(name)).with_context(|| file.to_string())?;
+    let page = fs::read_dir(cargo::root().join("xtask/bench"))?.map(|entry| entry.map(|entry| entry.path()));
+    for file in page.chain([Ok(cargo::root().join("static/gpu-guard.js"))]) {
+        let file = file?;
+        let name = file.file_name().context("a file has a name")?;
+        fs::copy(&file, folder.join(name)).with_context(|| file.display().to_string())?;
     }
     let rounds = options.rounds.to_string();
     let mut run = cargo::cargo(&["run", "--quiet", "--release", "-p", "kindling-tests", "--bin", "bench", "--"]);
     run.arg(&folder).args(["--rounds", &rounds, "--only", &options.only]);
-    if options.cpu_only {
-        run.arg("--cpu-only");
+    for (chosen, flag) in [(options.cpu_only, "--cpu-only"), (options.json, "--json")] {
+        if chosen {
+            run.arg(flag);
+        }
     }
     cargo::run(run)
 }
@@ -57,9 +61,12 @@ pub fn bench(options: &Options) -> Result<()> {
 /// The browser builds of TensorFlow.js and of its backends, in `tf/`.
 fn tensorflow(folder: &Path) -> Result<()> {
     let packages: [(&str, &[&str]); 3] = [
-        ("tfjs", &["tf.min.js"]),
-        ("tfjs-backend-wasm", &["tf-backend-wasm.min.js", "tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm"]),
-        ("tfjs-backend-webgpu", &["tf-backend-webgpu.min.js"]),
+        ("tfjs", &["tf.es2017.min.js"]),
+        (
+            "tfjs-backend-wasm",
+            &["tf-backend-wasm.es2017.min.js", "tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm"],
+        ),
+        ("tfjs-backend-webgpu", &["tf-backend-webgpu.es2017.min.js"]),
     ];
     let target = folder.join("tf");
     let wanted: Vec<(PathBuf, PathBuf)> = packages
@@ -85,5 +92,7 @@ fn tensorflow(folder: &Path) -> Result<()> {
     for (source, file) in wanted {
         fs::copy(&source, file).with_context(|| source.display().to_string())?;
     }
+    // A hundred times what is needed.
+    fs::remove_dir_all(folder.join("node_modules"))?;
     Ok(())
 }

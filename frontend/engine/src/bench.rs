@@ -4,23 +4,25 @@
 //! are the product's; the shapes are the peer's example networks, and the weights come from the page so that
 //! both sides start alike.
 
-use burn::module::{Module, Param};
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::nn::loss::CrossEntropyLossConfig;
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::module::max_pool2d;
 use burn::tensor::ops::MaxPoolOptions;
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use kindling_labs::burn;
+use kindling_labs::nn::state;
 use kindling_labs::train::optimiser::{Optimiser, Rule};
+use kindling_labs::train::run_loop::cross_entropy;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::device;
 
-/// Finds the device once; a page that calls it a second time gets the same.
+/// Finds the device once; every cell of a worker computes on it.
 #[wasm_bindgen]
 pub async fn bench_device() -> Result<BenchDevice, String> {
+    std::panic::set_hook(Box::new(|info| error(&info.to_string())));
     let found = device::find().await;
     match found.problem {
         Some(problem) => Err(problem),
@@ -29,7 +31,24 @@ pub async fn bench_device() -> Result<BenchDevice, String> {
 }
 
 #[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = console)]
+    fn error(text: &str);
+}
+
+#[wasm_bindgen]
 pub struct BenchDevice(Device);
+
+#[wasm_bindgen]
+impl BenchDevice {
+    /// Products of two square matrices, one after the other: how fast the device multiplies and nothing else.
+    pub async fn products(&self, side: usize, count: usize) -> f32 {
+        // Each product is the mean of a column, again and again: no number grows.
+        let mean = Tensor::<2>::full([side, side], 1.0 / side as f64, &self.0); // [side, side]
+        let product = (0..count).fold(mean.clone(), |product, _| mean.clone().matmul(product)); // [side, side]
+        read(product.slice([0..1, 0..1]).reshape([1])).await
+    }
+}
 
 /// One cell: a network, an optimiser, and batches that lie on the device before the clock starts.
 #[wasm_bindgen]
@@ -39,7 +58,7 @@ pub struct Bench {
     /// Taken while a step is under way.
     network: Option<Network>,
     optimiser: Optimiser,
-    batches: Vec<(Tensor<2>, Tensor<1, Int>)>,
+    batches: Vec<(Tensor<2>, Tensor<2>)>,
     step: usize,
 }
 
@@ -63,9 +82,11 @@ impl Bench {
     /// Puts a batch on the device: `pixels` are 784 numbers a sample.
     pub fn batch(&mut self, pixels: Vec<f32>, labels: Vec<i32>) {
         let count = labels.len();
+        let mut targets = vec![0.0f32; count * 10];
+        labels.iter().enumerate().for_each(|(row, label)| targets[row * 10 + *label as usize] = 1.0);
         let pixels = Tensor::from_data(TensorData::new(pixels, [count, 784]), &self.device); // [batch, 784]
-        let labels = Tensor::from_data(TensorData::new(labels, [count]), &self.device); // [batch]
-        self.batches.push((pixels, labels));
+        let targets = Tensor::from_data(TensorData::new(targets, [count, 10]), &self.device); // [batch, 10]
+        self.batches.push((pixels, targets));
     }
 
     /// The loss of every step. Reads back each time, so it is never timed.
@@ -73,38 +94,45 @@ impl Bench {
         let mut losses = Vec::with_capacity(steps);
         for _ in 0..steps {
             let loss = self.train();
-            losses.push(read(loss).await);
+            losses.push(read(loss.without_autodiff()).await);
         }
         losses
     }
 
     /// So many steps, and one read at the end that depends on all of them.
     pub async fn run(&mut self, steps: usize) -> f32 {
-        let mut loss = None;
         for _ in 0..steps {
-            loss = Some(self.train());
+            self.train();
         }
-        match loss {
-            Some(loss) => read(loss).await,
-            None => f32::NAN,
-        }
+        let mut corners = Corners(Tensor::zeros([1], &self.device.clone().without_autodiff()));
+        self.network.as_ref().expect("no step is under way").visit(&mut corners);
+        read(corners.0).await
     }
 
     fn train(&mut self) -> Tensor<1> {
-        let (pixels, labels) = self.batches[self.step % self.batches.len()].clone();
+        let (pixels, targets) = self.batches[self.step % self.batches.len()].clone();
         self.step += 1;
         let network = self.network.take().expect("one step at a time");
-        let logits = network.forward(pixels); // [batch, 10]
-        let loss = CrossEntropyLossConfig::new().init(&self.device).forward(logits, labels); // [1]
+        let loss = cross_entropy(network.forward(pixels), targets); // [1]
         let gradients = loss.backward();
-        self.network = Some(self.optimiser.step(network, gradients, self.rate));
+        self.network = Some(network.map(&mut self.optimiser.descent(gradients, self.rate)));
         loss
     }
 }
 
-async fn read(loss: Tensor<1>) -> f32 {
-    let data = loss.into_data_async().await.expect("the loss can be read");
-    data.to_vec::<f32>().expect("a loss is f32")[0]
+async fn read(value: Tensor<1>) -> f32 {
+    state::read(value).await[0]
+}
+
+/// The first value of every parameter, summed: a number that the whole of the last step went into.
+struct Corners(Tensor<1>);
+
+impl ModuleVisitor for Corners {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let values = param.val().without_autodiff();
+        let count = values.dims().iter().product::<usize>();
+        self.0 = self.0.clone() + values.reshape([count]).slice([0..1]); // [1]
+    }
 }
 
 /// Convolutions without padding and without pooling between them, one 2x2 max-pooling, dense layers.
@@ -151,7 +179,8 @@ impl Network {
             for layer in &self.convolutions {
                 maps = relu(layer.forward(maps)); // [batch, 64, 24, 24] in the end
             }
-            flat = max_pool2d(maps, MaxPoolOptions::new([2, 2]).with_strides([2, 2])).flatten(1, 3); // [batch, 9216]
+            let halved = max_pool2d(maps, MaxPoolOptions::new([2, 2]).with_stride([2, 2])); // [batch, 64, 12, 12]
+            flat = halved.flatten(1, 3); // [batch, 9216]
         }
         let (last, hidden) = self.dense.split_last().expect("both cells end in a dense layer");
         for layer in hidden {

@@ -62,8 +62,13 @@ impl Optimiser {
 
     /// One step down the gradient.
     pub fn step(&mut self, model: Classifier, gradients: Gradients, rate: f64) -> Classifier {
+        model.map(&mut self.descent(gradients, rate))
+    }
+
+    /// One step for the `map` of any module.
+    pub fn descent(&mut self, gradients: Gradients, rate: f64) -> impl ModuleMapper {
         self.steps += 1;
-        model.map(&mut Step { optimiser: self, gradients, rate, path: vec![] })
+        Step { optimiser: self, gradients, rate, path: vec![] }
     }
 
     /// One step of a single parameter, for the self-test.
