@@ -72,8 +72,11 @@ pub async fn blob(file: &FileRef, progress: impl FnMut(Transfer)) -> Result<Uint
     verified(&format!("/api/blobs/{}", file.sha256), file, progress).await
 }
 
+/// What was published. The shipped models came with the page; the server has them too, as version 0.
 pub async fn models() -> Result<Vec<ModelVersion>, ApiError> {
-    get("/api/models").await
+    let mut versions: Vec<ModelVersion> = get("/api/models").await?;
+    versions.retain(|version| version.version > 0);
+    Ok(versions)
 }
 
 pub async fn runs() -> Result<Vec<RunInfo>, ApiError> {

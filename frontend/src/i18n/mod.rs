@@ -73,6 +73,22 @@ pub fn percent(language: Language, fraction: f64, decimals: usize) -> String {
     }
 }
 
+/// A number as a table says it: a count in groups of three, anything else short.
+pub fn number(value: f64) -> String {
+    if value.fract() != 0.0 || value.abs() < 1e4 || value.abs() > 1e15 {
+        return crate::charts::scale::short(value);
+    }
+    let digits = format!("{:.0}", value.abs());
+    let mut grouped = String::from(if value < 0.0 { "-" } else { "" });
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 /// A count of bytes in the unit that reads best.
 pub fn bytes(count: u64) -> String {
     match count {
@@ -100,4 +116,15 @@ fn preferred() -> Language {
         }
     });
     known.unwrap_or(Language::En)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_grouped_and_other_numbers_short() {
+        let written = [101_770.0, -1_234_567.0, 9_999.0, 0.228_21, 1e18].map(number);
+        assert_eq!(written, ["101,770", "-1,234,567", "9999", "0.2282", "1e18"]);
+    }
 }

@@ -46,10 +46,20 @@ pub fn made_by(language: Language, lab: &str, seed: u64, program: &str) -> Strin
     }
 }
 
-/// A figure with the data it was measured on.
-pub fn measured(language: Language, share: &str, data: &str, count: u64) -> String {
+/// What was measured, of those that manifests name.
+pub fn metric(language: Language, name: &str) -> String {
+    let known = match name {
+        "accuracy" => text("Accuracy", "准确率"),
+        "loss" => text("Loss", "损失"),
+        _ => return name.to_owned(),
+    };
+    known.get(language).to_owned()
+}
+
+/// The data a figure was measured on.
+pub fn measured(language: Language, data: &str, count: u64) -> String {
     match language {
-        Language::En => format!("{share} on {count} of {data}"),
-        Language::Zh => format!("{share}（{data}，{count} 个样本）"),
+        Language::En => format!("{count} of {data}"),
+        Language::Zh => format!("{data}，{count} 个样本"),
     }
 }

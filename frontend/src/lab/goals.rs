@@ -3,9 +3,9 @@
 use kindling_protocol::lab::Goal;
 use leptos::prelude::*;
 
-use crate::charts::scale::short;
 use crate::components::icons::Icon;
 use crate::i18n::{self, lab as words, t, tr};
+use crate::lab::figures;
 use crate::lab::live::LiveRun;
 use crate::lab::run_view::Verdict;
 use crate::lab::state::LabState;
@@ -40,17 +40,16 @@ fn GoalLine(goal: Goal, state: LabState) -> impl IntoView {
         };
         view! { <span class=class data-testid=goal.with_value(|goal| format!("goal-{}", goal.id))>{icon.map(Icon::view)} {t(text)}</span> }
     };
+    let written = move |figure: f64| {
+        state.spec.with_value(|spec| goal.with_value(|goal| figures::written(spec, &goal.figure, figure)))
+    };
     let figure = move || {
         let language = i18n::language();
         match verdict.get() {
-            Verdict::Passed { figure } | Verdict::Missed { figure } => {
-                Some(goal.with_value(|goal| figure_text(&goal.figure, figure)))
+            Verdict::Passed { figure } | Verdict::Missed { figure } => Some(written(figure)),
+            Verdict::TooLate { figure, took_s } => {
+                Some(format!("{}, {}", written(figure), words::took(language, took_s)))
             }
-            Verdict::TooLate { figure, took_s } => Some(format!(
-                "{}, {}",
-                goal.with_value(|goal| figure_text(&goal.figure, figure)),
-                words::took(language, took_s)
-            )),
             Verdict::Open | Verdict::Unknown => None,
         }
     };
@@ -62,13 +61,4 @@ fn GoalLine(goal: Goal, state: LabState) -> impl IntoView {
             {shown}
         </li>
     }
-}
-
-/// Figures that are shares, by what their names speak of.
-const SHARES: [&str; 6] = ["accuracy", "precision", "recall", "f1", "auc", "rate"];
-
-/// A figure as its name says it: a share as a percentage, anything else as it stands.
-pub fn figure_text(name: &str, figure: f64) -> String {
-    let is_share = SHARES.iter().any(|word| name.contains(word)) && (0.0..=1.0).contains(&figure);
-    if is_share { i18n::percent(i18n::language(), figure, 2) } else { short(figure) }
 }

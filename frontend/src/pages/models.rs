@@ -1,7 +1,7 @@
 //! Trained models, the shipped one and those of the server's registry.
 
 use kindling_protocol::api::ModelVersion;
-use kindling_protocol::model::{Architecture, Dtype, Manifest};
+use kindling_protocol::model::{Architecture, Dtype, Manifest, Metric};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -260,17 +260,19 @@ fn facts(manifest: &Manifest) -> impl IntoView + use<> {
         .collect();
     let hash = manifest.weights.first().map(|file| file.file.sha256.clone()).unwrap_or_default();
     let metric = move || {
-        let one = |metric: &kindling_protocol::model::Metric| {
-            let share = percent(language(), metric.value, 2);
-            words::measured(language(), &share, &metric.data, metric.count)
+        let line = |metric: &Metric| {
+            let language = language();
+            let value = match metric.name.as_str() {
+                "accuracy" => percent(language, metric.value, 2),
+                _ => i18n::number(metric.value),
+            };
+            let measured = words::measured(language, &metric.data, metric.count);
+            view! { <li>{words::metric(language, &metric.name)} " " <strong>{value}</strong> " " <span class="quiet">{measured}</span></li> }
         };
-        metrics
-            .iter()
-            .map(|metric| view! { <li>{metric.name.clone()} " " <strong>{one(metric)}</strong></li> })
-            .collect_view()
+        metrics.iter().map(line).collect_view()
     };
     let architecture = describe(&manifest.architecture);
-    let parameters = manifest.parameters;
+    let parameters = i18n::number(manifest.parameters as f64);
     view! {
         <ul class="metrics">{metric}</ul>
         <dl class="facts">

@@ -16,7 +16,7 @@ use crate::i18n::{self, lab as lab_words, runs as words, t, tr};
 use crate::lab::changes::changes;
 use crate::lab::compare::{MAX_RUNS, chart_runs};
 use crate::lab::curves::Curves;
-use crate::lab::goals::figure_text;
+use crate::lab::figures;
 use crate::lab::run_bar::{state_class, state_text};
 use crate::runner::RunRow;
 use crate::runner::pad::Pad;
@@ -177,10 +177,13 @@ fn Row(page: Runs, row: RunRow) -> impl IntoView {
         let lab = info.config.lab.clone();
         move || pad.lab(&lab).map_or(lab.clone(), |spec| i18n::own(&spec.title))
     };
-    let figures = info.figures.clone();
-    let figures = move || {
-        let lines = figures.iter().map(|(name, figure)| view! { <div><span class="quiet">{name.replace('_', " ")}</span> " " <b class="number">{figure_text(name, *figure)}</b></div> });
-        lines.collect_view()
+    let figures = {
+        let (lab, figures) = (info.config.lab.clone(), info.figures.clone());
+        move || {
+            let told = figures::in_words(pad.lab(&lab).as_ref(), &figures).into_iter();
+            let line = |(name, value)| view! { <div><span class="quiet">{name}</span> " " <b class="number">{value}</b></div> };
+            told.map(line).collect_view()
+        }
     };
     let (created_ms, ran_ms) = (info.created_ms, info.ran_ms);
     view! {
@@ -268,7 +271,7 @@ fn Name(page: Runs, row: RunRow, title: Signal<String>) -> impl IntoView {
 fn RowActions(page: Runs, row: RunRow) -> impl IntoView {
     let row = StoredValue::new(row);
     let (state, place) = row.with_value(|row| (row.info.state, row.place));
-    let resumable = matches!(state, RunState::Interrupted | RunState::Stopped);
+    let resumable = matches!(state, RunState::Interrupted | RunState::Stopped | RunState::Failed);
     // A run of this tab has to be stopped before it can go.
     let busy = place != Place::Server && matches!(state, RunState::Queued | RunState::Running | RunState::Paused);
     let button =

@@ -1,7 +1,7 @@
 //! The host of a lab under test: without data, keeps what it is told, and may cut the run off at a step.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::ready;
 
 use burn::tensor::Device;
@@ -24,9 +24,13 @@ impl TestHost {
         TestHost { stop_at: Some(step), ..TestHost::default() }
     }
 
-    /// Runs the lab on the CPU to its end, or to where it is cut off.
+    /// Runs the lab on the CPU to its end, or to where it is cut off. A report must name the figures of the spec.
     pub fn run(&self, lab: &Lab, knobs: Knobs, resume: Option<Vec<u8>>) -> Result<(), Interrupt> {
-        pollster::block_on((lab.run)(Run { device: Device::flex(), knobs, seed: 7, resume, host: self }))
+        pollster::block_on((lab.run)(Run { device: Device::flex(), knobs, seed: 7, resume, host: self }))?;
+        let declared: BTreeSet<String> = (lab.spec)().figures.iter().map(|figure| figure.id.to_string()).collect();
+        let reported: BTreeSet<String> = self.figures().expect("a finished run reports").into_keys().collect();
+        assert_eq!(reported, declared, "what the report names, and what the spec says it would");
+        Ok(())
     }
 
     /// The figures of the report.

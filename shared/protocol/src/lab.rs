@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::knob::Knob;
+use crate::knob::{Choice, Knob, KnobKind, KnobValue, Knobs};
 use crate::text::Text;
 
 /// Everything that can be said of a lab before it runs.
@@ -19,11 +19,36 @@ pub struct LabSpec {
     pub goals: Vec<Goal>,
     /// Curves the lab emits, in drawing order. A point of a series that is not listed here is a fault.
     pub series: Vec<Series>,
+    /// What a report can come to, in the order to show it in. A report names nothing else.
+    pub figures: Vec<Figure>,
     /// Panels besides the curves, in drawing order, named as the events that fill them.
     pub panels: Vec<Panel>,
     pub places: Vec<Place>,
-    /// Data sets the lab reads, by name. The first is the default.
+    /// Data sets the lab reads, by name. One that is an option of a choice knob is read when it is chosen.
     pub data: Vec<Cow<'static, str>>,
+}
+
+impl LabSpec {
+    /// The data sets that a run with these knobs reads.
+    pub fn data_for(&self, knobs: &Knobs) -> Vec<&str> {
+        let chosen = |set: &&str| match self.chooser(set) {
+            Some((knob, _)) => knobs.0.get(knob.id.as_ref()) == Some(&KnobValue::Word(set.to_string())),
+            None => true,
+        };
+        self.data.iter().map(AsRef::as_ref).filter(chosen).collect()
+    }
+
+    /// The knob that chooses a data set, and the options that need no data set at all.
+    pub fn chooser(&self, set: &str) -> Option<(&Knob, Vec<&str>)> {
+        let named = |options: &[Choice]| options.iter().any(|option| option.id == set);
+        self.knobs.iter().find_map(|knob| match &knob.kind {
+            KnobKind::Choice { options, .. } if named(options) => {
+                let ids = options.iter().map(|option| option.id.as_ref());
+                Some((knob, ids.filter(|id| self.data.iter().all(|set| set != id)).collect()))
+            }
+            _ => None,
+        })
+    }
 }
 
 /// A check that a finished run passes or fails by itself.
@@ -32,10 +57,15 @@ pub struct LabSpec {
 pub struct Goal {
     pub id: Cow<'static, str>,
     pub text: Text,
-    /// Name of the figure in the run's [`Report`](crate::event::EventBody::Report).
+    /// The id of one of the lab's figures.
     pub figure: Cow<'static, str>,
     pub test: GoalTest,
-    /// Seconds of running within which the figure must be reached, where time is part of the goal.
+    /// Seconds of training within which the figure must be reached, where time is part of the goal: the running time
+    /// at the newest point of the run's curves, pauses left out. What comes after that point (the test at the end,
+    /// handing over the weights) is no training, so it is not counted.
+    ///
+    /// A curve that crossed the bound on the way reaches nothing: the figure is of the weights that the run ends with,
+    /// and those of before were never tested. Who wants them sooner plans a shorter run.
     pub within_s: Option<f64>,
 }
 
@@ -48,13 +78,13 @@ pub enum GoalTest {
 }
 
 impl Goal {
-    /// `elapsed_s` is the time the run took, pauses left out. A figure that is not a number never passes.
-    pub fn holds(&self, figure: f64, elapsed_s: f64) -> bool {
+    /// `trained_s` is the time of training, as [`Goal::within_s`] counts it. A figure that is not a number never passes.
+    pub fn holds(&self, figure: f64, trained_s: f64) -> bool {
         let reached = match self.test {
             GoalTest::AtLeast(bound) => figure >= bound,
             GoalTest::AtMost(bound) => figure <= bound,
         };
-        reached && self.within_s.is_none_or(|limit| elapsed_s <= limit)
+        reached && self.within_s.is_none_or(|limit| trained_s <= limit)
     }
 }
 
@@ -66,6 +96,15 @@ pub struct Series {
     pub label: Text,
     /// Series of one chart share an axis: `loss`, `accuracy`, `reward`, ...
     pub chart: Cow<'static, str>,
+    pub unit: Unit,
+}
+
+/// A number that a finished run comes to, under this id in its [`Report`](crate::event::EventBody::Report).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Figure {
+    pub id: Cow<'static, str>,
+    pub label: Text,
     pub unit: Unit,
 }
 
@@ -121,6 +160,37 @@ pub struct Cost {
 mod tests {
     use super::*;
     use crate::text::text;
+
+    #[test]
+    fn a_data_set_is_read_unless_a_knob_chooses_otherwise() {
+        let choice = |id: &'static str| Choice { id: id.into(), label: text(id, id) };
+        let spec = LabSpec {
+            slug: "demo".into(),
+            title: text("Demo", "演示"),
+            summary: text("A lab to test with.", "测试用的实验。"),
+            knobs: vec![Knob {
+                id: "data".into(),
+                label: text("Data", "数据"),
+                help: text("Where it comes from.", "从何而来。"),
+                kind: KnobKind::Choice { options: vec![choice("mnist"), choice("drawn")], default: "mnist".into() },
+                live: false,
+            }],
+            goals: vec![],
+            series: vec![],
+            figures: vec![],
+            panels: vec![],
+            places: vec![],
+            data: vec!["mnist".into(), "wine".into()],
+        };
+        let with = |word: &str| Knobs([("data".to_string(), KnobValue::Word(word.into()))].into());
+        assert_eq!(spec.data_for(&with("mnist")), ["mnist", "wine"]);
+        assert_eq!(spec.data_for(&with("drawn")), ["wine"]);
+        assert_eq!(
+            spec.chooser("mnist").map(|(knob, others)| (knob.id.as_ref(), others)),
+            Some(("data", vec!["drawn"]))
+        );
+        assert!(spec.chooser("wine").is_none());
+    }
 
     #[test]
     fn a_goal_needs_the_figure_in_time_and_a_number() {

@@ -103,6 +103,7 @@ mod tests {
             ],
             goals: vec![],
             series: vec![],
+            figures: vec![],
             panels: vec![],
             places: vec![],
             data: vec![],

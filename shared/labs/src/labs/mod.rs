@@ -37,6 +37,10 @@ mod tests {
             for id in ids.chain(panels).chain([&spec.slug]) {
                 assert!(plain(id), "`{id}` of the lab `{}`", spec.slug);
             }
+            for goal in &spec.goals {
+                let known = spec.figures.iter().any(|figure| figure.id == goal.figure);
+                assert!(known, "goal `{}` of `{}` judges `{}`, which is no figure", goal.id, spec.slug, goal.figure);
+            }
             let knobs = knob::resolve(&spec.knobs, &Knobs::default()).expect("defaults are in range");
             let cost = (lab.cost)(&knobs);
             assert!(cost.steps > 0 && cost.flops > 0.0 && cost.parameters > 0, "{cost:?}");

@@ -1,7 +1,7 @@
 //! What the page and the command line are told of this lab.
 
 use kindling_protocol::knob::{Knob, KnobKind, Knobs};
-use kindling_protocol::lab::{Cost, Goal, GoalTest, LabSpec, Place, Series, Unit};
+use kindling_protocol::lab::{Cost, Figure, Goal, GoalTest, LabSpec, Place, Series, Unit};
 use kindling_protocol::text::text;
 
 use super::{POINTS, SLUG};
@@ -40,6 +40,7 @@ pub fn spec() -> LabSpec {
             chart: "loss".into(),
             unit: Unit::Number,
         }],
+        figures: vec![Figure { id: "loss".into(), label: text("Loss at the end", "最终损失"), unit: Unit::Number }],
         panels: vec![],
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
         data: vec![],

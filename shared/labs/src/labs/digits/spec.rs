@@ -1,7 +1,7 @@
 //! What the page and the command line are told of this lab.
 
 use kindling_protocol::knob::{Choice, Knob, KnobKind};
-use kindling_protocol::lab::{Goal, GoalTest, LabSpec, Panel, Place, Series, Unit};
+use kindling_protocol::lab::{Figure, Goal, GoalTest, LabSpec, Panel, Place, Series, Unit};
 use kindling_protocol::text::{Text, text};
 
 use super::{SLUG, panels};
@@ -28,6 +28,14 @@ pub fn spec() -> LabSpec {
             series("validation-loss", text("Validation loss", "验证损失"), "loss", Unit::Number),
             series("train-accuracy", text("Training accuracy", "训练准确率"), "accuracy", Unit::Fraction),
             series("validation-accuracy", text("Validation accuracy", "验证准确率"), "accuracy", Unit::Fraction),
+        ],
+        figures: vec![
+            figure("test_accuracy", text("Test accuracy", "测试准确率"), Unit::Fraction),
+            figure("test_loss", text("Test loss", "测试损失"), Unit::Number),
+            figure("validation_accuracy", text("Validation accuracy", "验证准确率"), Unit::Fraction),
+            figure("validation_loss", text("Validation loss", "验证损失"), Unit::Number),
+            figure("drawings_accuracy", text("On generated drawings", "在生成的手写数字上"), Unit::Fraction),
+            figure("parameters", text("Parameters", "参数量"), Unit::Number),
         ],
         panels: vec![
             panel(
@@ -214,6 +222,10 @@ fn choice(id: &'static str, label: Text, help: Text, options: &[(&'static str, T
 
 fn series(id: &'static str, label: Text, chart: &'static str, unit: Unit) -> Series {
     Series { id: id.into(), label, chart: chart.into(), unit }
+}
+
+fn figure(id: &'static str, label: Text, unit: Unit) -> Figure {
+    Figure { id: id.into(), label, unit }
 }
 
 fn panel(id: &'static str, title: Text, help: Text) -> Panel {
