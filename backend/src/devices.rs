@@ -25,6 +25,20 @@ pub fn device(name: &str) -> anyhow::Result<Device> {
     }
 }
 
+/// How long a graphics driver may take to answer.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// As [`device`], after a look whether it is there.
+pub fn device_that_is_here(name: &str) -> anyhow::Result<Device> {
+    if name == "gpu" || name.starts_with("cuda:") {
+        let names = find(PATIENCE)?.names();
+        if !names.iter().any(|known| known == name) {
+            bail!("there is no `{name}` on this machine; there is: {} (`kindling doctor` says more)", names.join(", "));
+        }
+    }
+    device(name)
+}
+
 /// What was found besides the CPU.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {

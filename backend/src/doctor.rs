@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use kindling_protocol::PROTOCOL_VERSION;
 use kindling_protocol::api::{DataSet, DataState};
@@ -55,7 +54,7 @@ pub struct State {
 /// Looks at everything. Changes nothing: the state folder is not made.
 pub fn examine(folders: &Folders) -> anyhow::Result<Report> {
     let mut problems = Vec::new();
-    let found = devices::find(Duration::from_secs(20)).unwrap_or_else(|error| {
+    let found = devices::find(devices::PATIENCE).unwrap_or_else(|error| {
         problems.push(format!("No GPU can be used: {error:#}."));
         Found::default()
     });

@@ -76,7 +76,7 @@ struct Mistake {
 
 pub fn run(args: Args) -> anyhow::Result<()> {
     let found = find(&args)?;
-    let device = devices::device(&args.device)?;
+    let device = devices::device_that_is_here(&args.device)?;
     let model = weights::load(&found.manifest, &found.which, &found.weights, &device)?;
     let difference = pollster::block_on(parity::check(&model, &found.manifest, found.which.dtype, &found.parity))?;
     let digits = match (&args.idx, &args.strokes) {

@@ -1,10 +1,10 @@
-//! `kindling labs`: what can be run, and its knobs.
+//! `kindling labs`: what can be run, its knobs and its goals.
 
 use std::io::{Write, stdout};
 
 use kindling_labs::labs::LABS;
 use kindling_protocol::knob::KnobKind;
-use kindling_protocol::lab::LabSpec;
+use kindling_protocol::lab::{Goal, LabSpec};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -32,6 +32,15 @@ pub fn run(args: Args) -> anyhow::Result<()> {
             };
             writeln!(out, "    {} = {} ({values}): {}", knob.id, knob.default_value(), knob.label.en)?;
         }
+        for goal in &spec.goals {
+            writeln!(out, "    goal: {}", goal_words(goal))?;
+        }
     }
     Ok(())
+}
+
+/// A goal with its time, where it has one.
+pub fn goal_words(goal: &Goal) -> String {
+    let within = goal.within_s.map(|limit| format!(", within {limit} s of training"));
+    format!("{}{}", goal.text.en, within.unwrap_or_default())
 }

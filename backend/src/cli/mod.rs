@@ -6,6 +6,7 @@ mod eval;
 mod labs;
 mod models;
 mod serve;
+mod signals;
 mod train;
 mod worker;
 
@@ -32,7 +33,7 @@ enum Command {
     Train(train::Args),
     /// Say how good a trained model is
     Eval(eval::Args),
-    /// List the labs and their knobs
+    /// List the labs, their knobs and goals
     Labs(labs::Args),
     /// List, fetch and verify data sets
     Data(data::Args),

@@ -10,8 +10,9 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use super::UsageError;
+use super::signals::EndRequests;
 use crate::config::{Folders, StateDir};
-use crate::data::Library;
+use crate::data::{Library, sets::SETS};
 use crate::http::{App, app, listen::listen};
 use crate::registry::Registry;
 use crate::runs::{Runs, Settings};
@@ -63,6 +64,8 @@ pub fn run(args: Args) -> anyhow::Result<()> {
 }
 
 async fn serve(listener: TcpListener, state: StateDir, args: &Args) -> anyhow::Result<()> {
+    // Before anybody can know that the server is there: a request to end it must find it listening.
+    let mut requests = EndRequests::listen()?;
     let probe = tokio::task::spawn_blocking(|| devices::find(DRIVER_PATIENCE));
     let store = Store::open(&state.database()).with_context(|| format!("in {}", state.path().display()))?;
     let data_dir = args.folders.data_dir()?;
@@ -80,10 +83,11 @@ async fn serve(listener: TcpListener, state: StateDir, args: &Args) -> anyhow::R
     let registry = Registry::open(store.clone(), state.path().join("blobs"), assets::shipped_models()?)?;
     registry.tidy().await?;
     let runs = Runs::open(store.clone(), settings).await?;
+    let library = Arc::new(Library::new(data_dir));
     let closing = CancellationToken::new();
     let app_state = Arc::new(App {
         store: store.clone(),
-        library: Arc::new(Library::new(data_dir)),
+        library: library.clone(),
         runs: runs.clone(),
         registry,
         devices: found.names(),
@@ -96,18 +100,23 @@ async fn serve(listener: TcpListener, state: StateDir, args: &Args) -> anyhow::R
     if assets::ASSETS.is_empty() {
         println!("The page is not built into this program: run `cargo xtask serve`.");
     }
+    for set in SETS.iter().filter(|set| library.lacks(set)) {
+        println!(
+            "The data set `{0}` is not here; labs do without until `kindling data fetch {0}` brings it.",
+            set.name
+        );
+    }
     if args.open {
         open_browser(&url);
     }
 
     let stopped = CancellationToken::new();
     let server = tokio::spawn(listen(listener, app(app_state), stopped.clone().cancelled_owned(), LAST_REQUESTS));
-    told_to_end().await?;
-    tokio::spawn(async {
-        if told_to_end().await.is_ok() {
-            eprintln!("Ended at once.");
-            std::process::exit(130);
-        }
+    requests.next().await;
+    tokio::spawn(async move {
+        requests.next().await;
+        eprintln!("Ended at once.");
+        std::process::exit(130);
     });
     eprintln!("Ending: runs keep a checkpoint and go on at the next start.");
     // Not ready any more, yet still answering, so that whoever watches can see it.
@@ -136,22 +145,6 @@ fn loopback(addr: &str) -> Result<SocketAddr, UsageError> {
          everything. So it only binds to this machine's own addresses, 127.0.0.1 or [::1]; from elsewhere, use an SSH \
          tunnel (ssh -L 8080:127.0.0.1:8080)"
     )))
-}
-
-/// Ctrl-C, or what a service manager sends.
-async fn told_to_end() -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        Ok(())
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
 }
 
 fn open_browser(url: &str) {

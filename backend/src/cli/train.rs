@@ -1,24 +1,29 @@
 //! `kindling train`: a lab run here, told as a progress bar or as JSON lines, kept in a folder.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use kindling_labs::host::{Lab, Snapshot};
+use kindling_labs::host::Snapshot;
 use kindling_labs::labs::{self, LABS};
 use kindling_labs::nn::weights::to_f16;
 use kindling_protocol::engine::Control;
 use kindling_protocol::event::{Event, EventBody};
 use kindling_protocol::knob;
+use kindling_protocol::lab::{Goal, LabSpec};
+use kindling_protocol::model::Manifest;
 use kindling_protocol::run::{MAX_SEED, RunConfig};
 
 use super::UsageError;
+use super::labs::goal_words;
+use super::signals::EndRequests;
 use crate::config::Folders;
-use crate::data::Library;
+use crate::data::{Library, PartError, sets};
 use crate::devices;
 use crate::local::{self, Begin, Ended, Keeper, Surroundings};
 use crate::runs::folder::{RunFolder, write_whole};
@@ -39,7 +44,7 @@ pub struct Args {
     /// Name of the model in its manifest [default: the lab's]
     #[arg(long)]
     name: Option<String>,
-    /// Folder for checkpoints and the trained model [default: kindling-<lab>]
+    /// Folder for checkpoints and the trained model [default: kindling-<lab>, or with the first free number after it]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Go on from the newest checkpoint in this folder, with the same lab, knobs and seed
@@ -58,24 +63,28 @@ const CHECKPOINT_EVERY: Duration = Duration::from_secs(30);
 pub fn run(args: Args) -> anyhow::Result<()> {
     let lab = labs::find(&args.lab)
         .ok_or_else(|| UsageError(format!("there is no lab `{}`; there are: {}", args.lab, known())))?;
-    // Before anything is written: a device that is not there leaves no folder behind.
-    let device = devices::device(&args.device)?;
-    let path = match (&args.resume, &args.out) {
-        (Some(folder), _) | (None, Some(folder)) => folder.clone(),
-        (None, None) => PathBuf::from(format!("kindling-{}", args.lab)),
+    let spec = (lab.spec)();
+    let (path, config) = match &args.resume {
+        Some(folder) => (folder.clone(), kept_config(folder, &spec)?),
+        None => (args.out.clone().unwrap_or_else(|| free_folder(&args.lab)), asked_config(&args, &spec)?),
     };
+    // Before anything is written: what can't begin leaves no folder behind.
+    let library = Library::new(args.folders.data_dir()?);
+    data_is_here(&spec, &config, &library)?;
+    let device = devices::device_that_is_here(&args.device)?;
+
     let folder = RunFolder::new(path);
     folder.create().with_context(|| format!("{} can't be made", folder.path().display()))?;
     let Some(_lock) = folder.try_lock()? else { bail!("another process trains in {}", folder.path().display()) };
-    let (config, begin) =
-        if args.resume.is_some() { resumed(&args, lab, &folder)? } else { fresh(&args, lab, &folder)? };
+    let begin = if args.resume.is_some() { where_cut_off(&folder)? } else { fresh(&folder, &config)? };
 
     let bar = if args.json { ProgressBar::hidden() } else { ProgressBar::new(0).with_style(style()?) };
-    let mut terminal = Terminal { folder, name: args.name.clone(), json: args.json, bar, report: None, failure: None };
+    let (name, json) = (args.name.clone(), args.json);
+    let mut terminal = Terminal { folder, name, json, bar, trained_ms: 0, report: None, failure: None };
     let surroundings = Surroundings {
         keeper: &mut terminal,
-        data: Library::new(args.folders.data_dir()?),
-        controls: stop_on_ctrl_c()?,
+        data: library,
+        controls: stop_on_signal()?,
         checkpoint_every: CHECKPOINT_EVERY,
     };
     let ended = local::run(lab, &config, device, &args.device, begin, surroundings);
@@ -84,7 +93,8 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     match ended {
         Ended::Finished => {
             if let (Some(report), false) = (&terminal.report, args.json) {
-                println!("{report}\nThe model is in {shown}");
+                report.print(&spec.goals, terminal.trained_ms);
+                println!("The model is in {shown}");
             }
             Ok(())
         }
@@ -104,9 +114,8 @@ fn style() -> anyhow::Result<ProgressStyle> {
 /// The file that says which run a folder holds.
 const CONFIG: &str = "run.json";
 
-fn fresh(args: &Args, lab: &Lab, folder: &RunFolder) -> anyhow::Result<(RunConfig, Begin)> {
-    let spec = (lab.spec)();
-    let mut config = RunConfig::new(&spec);
+fn asked_config(args: &Args, spec: &LabSpec) -> anyhow::Result<RunConfig> {
+    let mut config = RunConfig::new(spec);
     for word in &args.set {
         let (name, value) = word.split_once('=').ok_or_else(|| UsageError(format!("`{word}` is no KNOB=VALUE")))?;
         let value = knob::find(&spec.knobs, name).and_then(|knob| knob.parse(value));
@@ -116,47 +125,110 @@ fn fresh(args: &Args, lab: &Lab, folder: &RunFolder) -> anyhow::Result<(RunConfi
     if config.seed > MAX_SEED {
         bail!(UsageError(format!("--seed is at most {MAX_SEED}")));
     }
-    if folder.newest_checkpoint(u64::MAX)?.is_some() {
-        let shown = folder.path().display();
-        bail!(UsageError(format!("{shown} holds a run: go on with --resume {shown}, or say another --out")));
-    }
-    write_whole(folder.path(), CONFIG, &serde_json::to_vec_pretty(&config)?)?;
-    Ok((config, Begin::default()))
+    Ok(config)
 }
 
-fn resumed(args: &Args, lab: &Lab, folder: &RunFolder) -> anyhow::Result<(RunConfig, Begin)> {
-    let shown = folder.path().display();
-    let bytes = fs::read(folder.path().join(CONFIG)).with_context(|| format!("{shown} holds no run"))?;
+fn kept_config(folder: &Path, spec: &LabSpec) -> anyhow::Result<RunConfig> {
+    let shown = folder.display();
+    let bytes = fs::read(folder.join(CONFIG)).with_context(|| format!("{shown} holds no run"))?;
     let config: RunConfig = serde_json::from_slice(&bytes).with_context(|| format!("{shown}/{CONFIG} is damaged"))?;
-    if config.lab != args.lab {
+    if config.lab != spec.slug {
         bail!("{shown} holds a run of the lab `{}`", config.lab);
     }
-    let config = config.resolve(&(lab.spec)())?;
-    let begin = match folder.newest_checkpoint(u64::MAX)? {
-        Some((head, bytes)) => Begin { checkpoint: Some((head.step, bytes)), done_ms: head.at_ms, last_seq: head.seq },
-        None => Begin::default(),
-    };
-    Ok((config, begin))
+    Ok(config.resolve(spec)?)
 }
 
-/// A first Ctrl-C writes a checkpoint and ends the run; a second ends the program.
-fn stop_on_ctrl_c() -> anyhow::Result<Receiver<Control>> {
+/// `kindling-digits`, then `kindling-digits-2`: a run never takes the place of one before it.
+fn free_folder(lab: &str) -> PathBuf {
+    let numbered = (2..).map(|number| PathBuf::from(format!("kindling-{lab}-{number}")));
+    let mut folders = [PathBuf::from(format!("kindling-{lab}"))].into_iter().chain(numbered);
+    folders.find(|folder| !folder.exists()).expect("numbers do not end")
+}
+
+/// A lab does without data that is missing, which is right for a page that says so. Whoever types a command would not
+/// notice, and take the figures for those of the real set: so here the data must be there and whole.
+fn data_is_here(spec: &LabSpec, config: &RunConfig, library: &Library) -> anyhow::Result<()> {
+    for name in spec.data_for(&config.knobs) {
+        let set = sets::find(name).with_context(|| format!("the lab names a data set `{name}` that does not exist"))?;
+        for part in set.parts {
+            match library.file(set, part) {
+                Ok(_) => {}
+                Err(PartError::Missing { .. }) => {
+                    let without =
+                        spec.chooser(name).and_then(|(knob, others)| Some((knob.id.clone(), *others.first()?)));
+                    let without = without.map_or(String::new(), |(knob, other)| {
+                        format!(", and `--set {knob}={other}` trains without it")
+                    });
+                    bail!(
+                        "the data set `{name}` is not in {}: `kindling data fetch {name}` brings it{without}",
+                        library.folder().display()
+                    );
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    Ok(())
+}
+
+fn fresh(folder: &RunFolder, config: &RunConfig) -> anyhow::Result<Begin> {
+    let shown = folder.path().display();
+    if folder.path().join(CONFIG).exists() {
+        bail!(UsageError(format!("{shown} holds a run: go on with --resume {shown}, or say another --out")));
+    }
+    write_whole(folder.path(), CONFIG, &serde_json::to_vec_pretty(config)?)?;
+    Ok(Begin::default())
+}
+
+fn where_cut_off(folder: &RunFolder) -> anyhow::Result<Begin> {
+    Ok(match folder.newest_checkpoint(u64::MAX)? {
+        Some((head, bytes)) => Begin { checkpoint: Some((head.step, bytes)), done_ms: head.at_ms, last_seq: head.seq },
+        None => Begin::default(),
+    })
+}
+
+/// A first Ctrl-C, or a service manager's request, writes a checkpoint and ends the run; a second ends the program.
+fn stop_on_signal() -> anyhow::Result<Receiver<Control>> {
     let (sender, receiver) = mpsc::channel();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut requests = runtime.block_on(async { EndRequests::listen() })?;
+    // The sender lives as long as this thread: a receiver without one means that the run is abandoned.
     std::thread::spawn(move || {
         runtime.block_on(async {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                eprintln!("Writing a checkpoint; once more ends the program at once.");
-                drop(sender.send(Control::Stop));
-            }
-            if tokio::signal::ctrl_c().await.is_ok() {
-                std::process::exit(130);
-            }
+            requests.next().await;
+            eprintln!("Writing a checkpoint; once more ends the program at once.");
+            drop(sender.send(Control::Stop));
+            requests.next().await;
+            std::process::exit(130);
         });
-        // While this thread lives, so does the sender: a receiver without one means that the run is abandoned.
-        drop(sender);
     });
     Ok(receiver)
+}
+
+/// What a run came to.
+struct Report {
+    figures: BTreeMap<String, f64>,
+    model: Option<Box<Manifest>>,
+}
+
+impl Report {
+    /// The figures, the data they are of, and the verdict on each goal.
+    fn print(&self, goals: &[Goal], trained_ms: u64) {
+        for (name, value) in &self.figures {
+            println!("{name}  {value}");
+        }
+        let metrics = self.model.iter().flat_map(|model| &model.metrics);
+        let sets: BTreeSet<String> = metrics.map(|metric| format!("{} ({})", metric.data, metric.count)).collect();
+        if !sets.is_empty() {
+            println!("Measured on {}", sets.into_iter().collect::<Vec<_>>().join("; "));
+        }
+        let trained_s = trained_ms as f64 / 1e3;
+        for goal in goals {
+            let reached = self.figures.get(goal.figure.as_ref()).is_some_and(|figure| goal.holds(*figure, trained_s));
+            let verdict = if reached { "reached" } else { "missed" };
+            println!("Goal {verdict}: {} (it took {trained_s:.1} s)", goal_words(goal));
+        }
+    }
 }
 
 /// Events to the terminal, checkpoints and weights to the folder.
@@ -165,12 +237,17 @@ struct Terminal {
     name: Option<String>,
     json: bool,
     bar: ProgressBar,
-    report: Option<String>,
+    /// Running time at the newest point of the curves: how goals count training.
+    trained_ms: u64,
+    report: Option<Report>,
     failure: Option<String>,
 }
 
 impl Keeper for &mut Terminal {
     fn event(&mut self, event: &Event) -> io::Result<()> {
+        if matches!(event.body, EventBody::Points { .. }) {
+            self.trained_ms = event.at_ms;
+        }
         if self.json {
             let mut out = stdout().lock();
             serde_json::to_writer(&mut out, event)?;
@@ -192,9 +269,8 @@ impl Keeper for &mut Terminal {
             }
             EventBody::Note { text } | EventBody::Mark { text, .. } => self.say(&text.en),
             EventBody::Failed { text, .. } => self.failure = Some(text.en.to_string()),
-            EventBody::Report { figures, .. } => {
-                let figures: Vec<String> = figures.iter().map(|(name, value)| format!("{name}  {value}")).collect();
-                self.report = Some(figures.join("\n"));
+            EventBody::Report { figures, model } => {
+                self.report = Some(Report { figures: figures.clone(), model: model.clone() });
             }
             _ => {}
         }

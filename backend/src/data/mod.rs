@@ -120,6 +120,11 @@ impl Library {
         }
     }
 
+    /// A file of the set is not here. Says nothing about those that are.
+    pub fn lacks(&self, set: &Set) -> bool {
+        set.parts.iter().any(|part| !self.path(set, part).exists())
+    }
+
     fn path(&self, set: &Set, part: &Part) -> PathBuf {
         self.folder.join(set.name).join(part.file)
     }

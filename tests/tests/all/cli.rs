@@ -1,8 +1,17 @@
 //! The command line, as a person or a script uses it.
+//!
+//! - [`train`], [`data`], [`models`]: a command each.
 
+mod data;
+mod models;
+mod train;
+
+use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Command, Output};
 
-use kindling_tests::{binary, data_dir};
+use kindling_protocol::lab::LabSpec;
+use kindling_tests::{Server, binary, data_dir};
 use serde_json::Value;
 
 #[test]
@@ -18,9 +27,101 @@ fn every_command_explains_itself() {
 #[test]
 fn labs_as_json_is_one_list() {
     let output = kindling(&["labs", "--json"]);
-    let labs: Value =
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", all(&output)));
-    assert!(labs.as_array().expect("a list").iter().any(|lab| lab["slug"] == "digits"));
+    let labs: Vec<LabSpec> = serde_json::from_value(json(&output)).expect("labs as the protocol has them");
+    let told = text(&kindling(&["labs"]).stdout);
+    for lab in &labs {
+        let knobs = lab.knobs.iter().map(|knob| format!("    {} = {}", knob.id, knob.default_value()));
+        for line in knobs.chain(lab.goals.iter().map(|goal| format!("    goal: {}", goal.text.en))) {
+            assert!(told.contains(&line), "`{line}` is not told:\n{told}");
+        }
+    }
+    assert!(labs.iter().any(|lab| lab.slug == "digits"));
+}
+
+#[test]
+fn doctor_looks_at_everything_and_changes_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let state = folder.path().join("state");
+    let report = json(&kindling(&["doctor", "--json", "--state-dir", &state.to_string_lossy()]));
+    assert_eq!(report["devices"][0], "cpu");
+    assert_eq!(report["page"]["models"][0], "digits-cnn");
+    assert_eq!((&report["state"]["exists"], &report["state"]["writable"]), (&false.into(), &true.into()));
+    assert!(!state.exists(), "it only looks");
+    let told = text(&kindling(&["doctor"]).stdout);
+    for line in ["kindling ", "devices ", "page ", "state ", "data "] {
+        assert!(told.lines().any(|told| told.starts_with(line)), "no line `{line}` in\n{told}");
+    }
+}
+
+#[test]
+fn a_second_server_is_told_what_is_in_its_way() {
+    let server = Server::start();
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let (port, state) = (server.origin.rsplit(':').next().expect("a port"), server.state_dir().to_string_lossy());
+    let serve = |addr: &str, state: &str| kindling(&["serve", "--addr", addr, "--state-dir", state]);
+    let taken = serve(&format!("127.0.0.1:{port}"), &elsewhere.path().to_string_lossy());
+    assert!(
+        !taken.status.success() && text(&taken.stderr).contains(&format!("port {port} is taken")),
+        "{}",
+        all(&taken)
+    );
+    let locked = serve("127.0.0.1:0", &state);
+    assert!(!locked.status.success() && text(&locked.stderr).contains("another kindling server"), "{}", all(&locked));
+    assert_eq!(server.get("/api/health").status, 200, "the first one still serves");
+}
+
+#[test]
+fn a_database_of_a_newer_program_is_refused_and_left_as_it_is() {
+    let mut server = Server::start();
+    assert!(server.stop());
+    let database = server.state_dir().join("kindling.db");
+    let mut bytes = std::fs::read(&database).expect("a database");
+    // Where SQLite keeps `user_version`: the schema of a program to come.
+    bytes[60..64].copy_from_slice(&1000u32.to_be_bytes());
+    std::fs::write(&database, &bytes).expect("written");
+    let state = server.state_dir().to_string_lossy().into_owned();
+    let refused = kindling(&["serve", "--addr", "127.0.0.1:0", "--state-dir", &state]);
+    let said = text(&refused.stderr);
+    assert!(!refused.status.success() && said.contains("newer program") && said.contains("1000"), "{said}");
+    assert_eq!(std::fs::read(&database).expect("still there"), bytes);
+}
+
+/// Nothing listens there.
+fn closed_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port()
+}
+
+#[test]
+fn every_command_that_a_document_shows_is_understood() {
+    let labs: Vec<LabSpec> = serde_json::from_value(json(&kindling(&["labs", "--json"]))).expect("labs");
+    let mut seen = 0;
+    for document in ["README.md", "README.zh.md", "CONTRIBUTING.md", "static/models/README.md"] {
+        let text_of = std::fs::read_to_string(kindling_tests::root().join(document)).expect("a document");
+        for line in text_of.replace("\\\n", " ").split(['`', '\n']) {
+            let mut words = line.split_whitespace();
+            if words.next() != Some("kindling") {
+                continue;
+            }
+            let Some(command) = words.next() else { continue };
+            let help = text(&kindling(&[command, "--help"]).stdout);
+            assert!(!help.is_empty(), "{document}: there is no `kindling {command}`");
+            let words: Vec<&str> = words.collect();
+            if let Some(action) = words.first().filter(|_| matches!(command, "data" | "models")) {
+                assert!(help.contains(&format!("\n  {action}")), "{document}: {line}");
+            }
+            for (place, word) in words.iter().enumerate() {
+                assert!(!word.starts_with("--") || help.contains(word), "{document}: `{word}` in {line}");
+                if *word == "--set" {
+                    let lab = labs.iter().find(|lab| lab.slug == words[0]).expect("a lab");
+                    let (knob, value) = words[place + 1].split_once('=').expect("KNOB=VALUE");
+                    let parsed = kindling_protocol::knob::find(&lab.knobs, knob).and_then(|knob| knob.parse(value));
+                    assert!(parsed.is_ok(), "{document}: {parsed:?} in {line}");
+                }
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen >= 14, "only {seen} commands were found");
 }
 
 #[test]
@@ -70,9 +171,15 @@ fn wrong_arguments_end_with_a_sentence() {
 }
 
 fn kindling(arguments: &[&str]) -> Output {
-    let folder = tempfile::tempdir().expect("a folder");
-    // A home of its own: nothing of this machine's settings, nothing left behind.
-    Command::new(binary()).args(arguments).env("HOME", folder.path()).output().expect("the binary starts")
+    let home = tempfile::tempdir().expect("a folder");
+    command(home.path()).args(arguments).output().expect("the binary starts")
+}
+
+/// With a home of its own: nothing of this machine's settings, nothing left behind.
+fn command(home: &Path) -> Command {
+    let mut command = Command::new(binary());
+    command.env("HOME", home).env_remove("XDG_DATA_HOME").env_remove("KINDLING_STATE");
+    command
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -81,4 +188,8 @@ fn text(bytes: &[u8]) -> String {
 
 fn all(output: &Output) -> String {
     format!("{}\n{}", text(&output.stdout), text(&output.stderr))
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", all(output)))
 }

@@ -1,0 +1,81 @@
+//! `kindling data`: what is whole, what is not, and what can't be had.
+
+use std::fs;
+use std::path::Path;
+
+use kindling_tests::data_dir;
+
+use super::{all, closed_port, json, kindling, text};
+
+#[test]
+fn every_set_is_listed_with_its_licence() {
+    let empty = tempfile::tempdir().expect("a folder");
+    let folder = empty.path().to_string_lossy();
+    let told = text(&kindling(&["data", "list", "--data-dir", &folder]).stdout);
+    assert!(told.contains("mnist  not here") && told.contains("licence: "), "{told}");
+    let sets = json(&kindling(&["data", "list", "--json", "--data-dir", &folder]));
+    assert_eq!((&sets[0]["name"], &sets[0]["state"]), (&"mnist".into(), &"missing".into()));
+}
+
+#[test]
+fn a_whole_set_is_whole_and_each_bad_file_is_named_with_what_is_wrong() {
+    let data = data_dir();
+    let whole = kindling(&["data", "verify", "mnist", "--data-dir", &data.to_string_lossy()]);
+    assert!(whole.status.success(), "{}", all(&whole));
+    assert_eq!(text(&whole.stdout).matches(": whole").count(), 4, "{}", all(&whole));
+
+    let copy = tempfile::tempdir().expect("a folder");
+    let folder = copy.path().join("mnist");
+    fs::create_dir(&folder).expect("made");
+    for entry in fs::read_dir(data.join("mnist")).expect("MNIST") {
+        let entry = entry.expect("an entry");
+        fs::copy(entry.path(), folder.join(entry.file_name())).expect("copied");
+    }
+    let spoil = |name: &str, how: fn(&mut Vec<u8>)| {
+        let path = folder.join(name);
+        let mut bytes = fs::read(&path).expect("a file");
+        how(&mut bytes);
+        // A new file: what was copied may be read-only.
+        fs::remove_file(&path).expect("removed");
+        fs::write(&path, bytes).expect("written");
+    };
+    spoil("t10k-images-idx3-ubyte.gz", |bytes| bytes[100_000] ^= 1);
+    spoil("train-labels-idx1-ubyte.gz", |bytes| bytes.truncate(20_000));
+    fs::remove_file(folder.join("t10k-labels-idx1-ubyte.gz")).expect("removed");
+
+    let copied = copy.path().to_string_lossy().into_owned();
+    let spoiled = kindling(&["data", "verify", "--data-dir", &copied]);
+    assert!(!spoiled.status.success());
+    let told = text(&spoiled.stdout);
+    for line in [
+        "mnist/train-images-idx3-ubyte.gz: whole",
+        "mnist/train-labels-idx1-ubyte.gz: it has 20000 bytes, expected 28881",
+        "mnist/t10k-images-idx3-ubyte.gz: its sha256 is",
+        "mnist/t10k-labels-idx1-ubyte.gz: is not here",
+    ] {
+        assert!(told.contains(line), "no `{line}` in:\n{told}");
+    }
+    let checked = json(&kindling(&["data", "verify", "--json", "--data-dir", &copied]));
+    let bad = checked.as_array().expect("a list").iter().filter(|file| file["ok"] == false).count();
+    assert_eq!(bad, 3, "{checked}");
+
+    let refused = kindling(&["train", "digits", "--data-dir", &copied]);
+    let said = text(&refused.stderr);
+    assert!(!refused.status.success() && said.contains("train-labels-idx1-ubyte.gz is damaged"), "{said}");
+}
+
+#[test]
+fn a_mirror_that_does_not_answer_is_named_and_nothing_is_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mirror = format!("http://127.0.0.1:{}", closed_port());
+    let failed =
+        kindling(&["data", "fetch", "mnist", "--mirror", &mirror, "--data-dir", &folder.path().to_string_lossy()]);
+    let said = text(&failed.stderr);
+    assert!(!failed.status.success() && said.contains(&format!("{mirror}/train-images-idx3-ubyte.gz")), "{said}");
+    assert_eq!(files_below(folder.path()), 0, "nothing half-written is kept");
+}
+
+fn files_below(folder: &Path) -> usize {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    entries.map(|path| if path.is_dir() { files_below(&path) } else { 1 }).sum()
+}
