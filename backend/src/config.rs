@@ -57,7 +57,7 @@ impl StateDir {
     /// Makes the folder if it is missing, readable by its owner alone, and takes it.
     pub fn take(path: &Path) -> anyhow::Result<Self> {
         let shown = path.display();
-        private_folder().create(path).with_context(|| format!("the state folder {shown} can't be made"))?;
+        make_private_folder(path)?;
         let lock =
             File::create(path.join("lock")).with_context(|| format!("the state folder {shown} is not writable"))?;
         match lock.try_lock() {
@@ -87,12 +87,13 @@ pub fn is_writable(folder: &Path) -> bool {
     written && std::fs::remove_file(&probe).is_ok()
 }
 
-fn private_folder() -> DirBuilder {
+/// Makes the state folder if it is missing, readable by its owner alone.
+pub fn make_private_folder(path: &Path) -> anyhow::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
+    builder.create(path).with_context(|| format!("the state folder {} can't be made", path.display()))
 }
 
 #[cfg(test)]

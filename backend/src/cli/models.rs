@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Subcommand;
 use kindling_labs::host::Snapshot;
+use kindling_labs::nn::weights;
 use kindling_protocol::api::ModelVersion;
 use kindling_protocol::model::{Dtype, Manifest};
 
 use crate::assets;
-use crate::config::Folders;
+use crate::config::{Folders, make_private_folder};
 use crate::registry::{Registry, verify};
 use crate::store::Store;
 
@@ -50,7 +51,7 @@ enum Action {
 
 pub fn run(args: Args) -> anyhow::Result<()> {
     let state = args.folders.state_dir()?;
-    fs::create_dir_all(&state)?;
+    make_private_folder(&state)?;
     let store = Store::open(&state.join("kindling.db"))?;
     let registry = Registry::open(store, state.join("blobs"), assets::shipped_models()?)?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
@@ -91,7 +92,7 @@ async fn act(registry: &Registry, action: Action) -> anyhow::Result<()> {
             if verify::full_precision(&manifest).is_err() {
                 bail!("the manifest names no weights in f32, and other precisions are made from those");
             }
-            let (weights, parity) = (read(&from, weights_name(Dtype::F32))?, read(&from, PARITY)?);
+            let (weights, parity) = (full_precision(&from)?, read(&from, PARITY)?);
             let name = manifest.name.clone();
             let version = registry.publish(Snapshot { manifest, weights, parity }, name).await?;
             match json {
@@ -116,6 +117,15 @@ fn weights_name(dtype: Dtype) -> &'static str {
 fn read(folder: &Path, name: &str) -> anyhow::Result<Vec<u8>> {
     let path = folder.join(name);
     fs::read(&path).with_context(|| format!("{} can't be read", path.display()))
+}
+
+/// The f32 weights. Of the model inside the program only the f16 file exists, and it holds the same numbers.
+fn full_precision(folder: &Path) -> anyhow::Result<Vec<u8>> {
+    let half = weights_name(Dtype::F16);
+    match folder.join(weights_name(Dtype::F32)).exists() || !folder.join(half).exists() {
+        true => read(folder, weights_name(Dtype::F32)),
+        false => Ok(weights::to_f32(&read(folder, half)?)?),
+    }
 }
 
 fn line(version: &ModelVersion) -> String {
