@@ -15,6 +15,8 @@
 //!   events are not all stored is never resumed from, so a curve has no hole.
 //! - **One process works in a run's folder**: it holds a lock there. A new server waits for the process that a
 //!   killed one left behind, which ends by itself when its stdin ends.
+//! - **A knob that was turned stays turned.** The newest value of each is kept, and a new process is told it again; where
+//!   the checkpoint has it already, nothing happens.
 //! - **A run's state changes in one place**, [`state::next`], inside the transaction that stores the reason.
 //!
 //! In reading order:
@@ -302,7 +304,10 @@ impl Runs {
         if !state::is_live(info.state) {
             return Err(RunError::State { state: info.state, asked: "turned" });
         }
-        self.tell(id, Control::Set { knob, value })?;
+        self.tell(id, Control::Set { knob: knob.clone(), value: value.clone() })?;
+        // Only then is it answered: what a person was told is done outlives the process and the server.
+        let run = id.clone();
+        self.0.store.call(move |connection| table::keep_turned(connection, &run, &knob, &value)).await?;
         Ok(info)
     }
 

@@ -128,7 +128,7 @@ impl Runs {
                 () = sleep_until(until) => return false,
                 () = self.0.closing.cancelled() => return true,
                 control = inbox.recv() => match control {
-                    // Pausing is kept in the database; what else was asked went with the process.
+                    // Pausing and turned knobs are kept in the database; what else was asked went with the process.
                     Some(Control::Stop) => match self.stop_idle(id).await {
                         Ok(()) => return true,
                         Err(error) => tracing::error!(run = %id, %error, "the run could not be stopped"),
@@ -159,11 +159,14 @@ impl Runs {
             .await?;
         let Some(launch) = launch else { return Ok(Outcome::Over) };
         self.told(id);
-        let held = launch.held;
+        let (held, turned) = (launch.held, launch.turned.clone());
         let job = self.job(&folder, launch).await?;
         let mut worker = Worker::start(&self.0.settings.program, &job, folder.log_file()?).await?;
         if held {
             worker.tell(&Control::Pause).await?;
+        }
+        for (knob, value) in turned.0 {
+            worker.tell(&Control::Set { knob, value }).await?;
         }
         let heard = self.hear_out(id, &mut worker, inbox).await;
         let status = worker.end().await?;

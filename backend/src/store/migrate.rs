@@ -16,7 +16,12 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: &[Migration] = &[migration!("0001_migrations"), migration!("0002_runs"), migration!("0003_models")];
+const MIGRATIONS: &[Migration] = &[
+    migration!("0001_migrations"),
+    migration!("0002_runs"),
+    migration!("0003_models"),
+    migration!("0004_turned_knobs"),
+];
 
 /// Refuses a database that a newer program has changed: this one does not know what the changes mean.
 pub fn refuse_newer(connection: &Connection) -> Result<(), StoreError> {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use kindling_protocol::api::{RunInfo, RunState};
 use kindling_protocol::event::{Event, EventBody, Progress};
+use kindling_protocol::knob::{KnobValue, Knobs};
 use kindling_protocol::run::RunConfig;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Result, Row, named_params, params};
@@ -48,6 +49,8 @@ pub struct Launch {
     pub device: String,
     pub held: bool,
     pub last_seq: u64,
+    /// Live knobs as they were turned last.
+    pub turned: Knobs,
 }
 
 pub fn insert(connection: &Connection, row: &NewRow) -> Result<RunId> {
@@ -108,9 +111,19 @@ pub fn launch(connection: &Connection, id: &RunId) -> Result<Option<Launch>> {
             device: row.get(1)?,
             held: row.get(2)?,
             last_seq: row.get::<_, i64>(3)? as u64,
+            turned: from_json(row, 4)?,
         })
     };
-    connection.query_row("select config, device, held, last_seq from runs where id = ?", [id.as_str()], row).optional()
+    let sql = "select config, device, held, last_seq, turned from runs where id = ?";
+    connection.query_row(sql, [id.as_str()], row).optional()
+}
+
+/// Remembers how a live knob was turned last.
+pub fn keep_turned(connection: &Connection, id: &RunId, knob: &str, value: &KnobValue) -> Result<()> {
+    let Some(Launch { mut turned, .. }) = launch(connection, id)? else { return Ok(()) };
+    turned.0.insert(knob.to_string(), value.clone());
+    connection.execute("update runs set turned = ? where id = ?", params![json(&turned), id.as_str()])?;
+    Ok(())
 }
 
 /// What was live when the server ended is interrupted now.
@@ -281,6 +294,7 @@ mod tests {
     fn database() -> Connection {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch(include_str!("../../migrations/0002_runs.sql")).unwrap();
+        connection.execute_batch(include_str!("../../migrations/0004_turned_knobs.sql")).unwrap();
         connection
     }
 
@@ -345,6 +359,18 @@ mod tests {
         assert_eq!(count_death(&connection, &id).unwrap(), 2);
         append(&connection, &id, &[event(1, EventBody::Checkpoint { step: 1, bytes: 1 })], 1).unwrap();
         assert_eq!(count_death(&connection, &id).unwrap(), 1);
+    }
+
+    #[test]
+    fn of_each_knob_the_newest_turn_is_kept() {
+        let connection = database();
+        let id = new_run(&connection, 1);
+        for (knob, value) in [("lr", 0.1), ("momentum", 0.5), ("lr", 0.2)] {
+            keep_turned(&connection, &id, knob, &KnobValue::Number(value)).unwrap();
+        }
+        let expected =
+            [("lr", 0.2), ("momentum", 0.5)].map(|(knob, value)| (knob.to_string(), KnobValue::Number(value)));
+        assert_eq!(launch(&connection, &id).unwrap().unwrap().turned, Knobs(expected.into()));
     }
 
     #[test]

@@ -63,7 +63,8 @@ pub trait Host {
 /// What the host wants done at a step boundary.
 #[derive(Debug, Default)]
 pub struct Tick {
-    /// Live knobs that were turned, already checked.
+    /// Live knobs that were turned, already checked. A run that goes on is told them again, so one that stands where it
+    /// is turned to is left alone.
     pub turned: Vec<(String, KnobValue)>,
     /// Write a checkpoint now. Never changes what the run computes.
     pub checkpoint: bool,

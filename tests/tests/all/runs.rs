@@ -51,6 +51,19 @@ fn wait_for_state(server: &Server, id: &str, wanted: &str) {
     });
 }
 
+fn step(server: &Server, id: &str) -> u64 {
+    server.get(&format!("/api/runs/{id}")).json()["progress"]["step"].as_u64().unwrap_or(0)
+}
+
+/// The step at which a paused run has settled.
+fn standstill(server: &Server, id: &str) -> u64 {
+    wait_for("the pause", || {
+        let before = step(server, id);
+        std::thread::sleep(Duration::from_millis(500));
+        (before > 0 && step(server, id) == before).then_some(before)
+    })
+}
+
 fn act(server: &Server, id: &str, verb: &str) -> u16 {
     server.post(&format!("/api/runs/{id}/{verb}"), &json!({ "steps": 3 })).status
 }
@@ -162,15 +175,9 @@ fn events_come_while_a_run_goes_on_and_it_obeys() {
     next("points");
     assert_eq!(act(&server, &id, "pause"), 200);
     assert_eq!(state(&server, &id), "paused");
-    // Once it has settled it stands still.
-    let step = || server.get(&format!("/api/runs/{id}")).json()["progress"]["step"].as_u64().unwrap_or(0);
-    let still = wait_for("the pause", || {
-        let before = step();
-        std::thread::sleep(Duration::from_millis(500));
-        (before > 0 && step() == before).then_some(before)
-    });
+    let still = standstill(&server, &id);
     assert_eq!(act(&server, &id, "step"), 200);
-    wait_for("three steps", || (step() == still + 3).then_some(()));
+    wait_for("three steps", || (step(&server, &id) == still + 3).then_some(()));
     let turned = server.post(&format!("/api/runs/{id}/knobs"), &json!({ "knob": "lr", "value": 0.0005 }));
     assert_eq!(turned.status, 200, "{}", turned.text());
     assert_eq!(act(&server, &id, "resume"), 200);
@@ -190,6 +197,33 @@ fn events_come_while_a_run_goes_on_and_it_obeys() {
     assert_eq!(server.delete(&format!("/api/runs/{id}")).status, 204);
     assert_eq!(server.get(&format!("/api/runs/{id}")).status, 404);
     assert!(!server.state_dir().join("runs").join(&id).exists());
+}
+
+#[test]
+fn a_knob_turned_in_a_pause_outlives_the_process_and_the_server() {
+    let mut server = Server::start_with(OFTEN);
+    let id = start(&server, &long(1));
+    wait_for("a step", || (step(&server, &id) > 0).then_some(()));
+    assert_eq!(act(&server, &id, "pause"), 200);
+    standstill(&server, &id);
+    let turned = server.post(&format!("/api/runs/{id}/knobs"), &json!({ "knob": "lr", "value": 0.0005 }));
+    assert_eq!(turned.status, 200, "{}", turned.text());
+    kill(&mut server, Victim::Both);
+    wait_for_state(&server, &id, "paused");
+    let still = standstill(&server, &id);
+    assert_eq!(act(&server, &id, "resume"), 200);
+    wait_for("steps", || (step(&server, &id) > still + 20).then_some(()));
+    // Told again, it stands there already and leaves no second mark.
+    kill(&mut server, Victim::Worker);
+    let reached = step(&server, &id);
+    wait_for("more steps", || (step(&server, &id) > reached + 20).then_some(()));
+    assert_eq!(act(&server, &id, "stop"), 200);
+    wait_for_state(&server, &id, "stopped");
+    let all = events(&server, &id, 0);
+    let marks: Vec<&Value> = all.iter().filter(|event| event["type"] == "mark").collect();
+    assert!(matches!(marks[..], [mark] if mark["text"]["en"].to_string().contains("→ 0.0005")), "{marks:?}");
+    let started = all.iter().filter(|event| event["type"] == "started").count();
+    assert_eq!(started, 3, "both kills hit a process");
 }
 
 #[test]
@@ -254,9 +288,7 @@ fn a_stop_of_the_server_loses_no_step() {
     let id = start(&server, &long(3));
     wait_for_state(&server, &id, "running");
     let paused = start(&server, &small(1));
-    wait_for("a step", || {
-        server.get(&format!("/api/runs/{id}")).json()["progress"]["step"].as_u64().filter(|step| *step > 20)
-    });
+    wait_for("a step", || (step(&server, &id) > 20).then_some(()));
     let begun = Instant::now();
     assert!(server.stop(), "it ends well");
     assert!(begun.elapsed() < Duration::from_secs(10), "it took {:?}", begun.elapsed());

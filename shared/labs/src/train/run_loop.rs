@@ -107,7 +107,9 @@ pub async fn train(task: &Task<'_>, run: &Run<'_>) -> Result<Classifier, Interru
 
         let tick = host.tick(&seen.progress()).await?;
         for (knob, value) in tick.turned {
-            if let (LEARNING_RATE, KnobValue::Number(rate)) = (knob.as_str(), value) {
+            if let (LEARNING_RATE, KnobValue::Number(rate)) = (knob.as_str(), value)
+                && rate != position.learning_rate
+            {
                 let (step, text) = (position.step, turned(position.learning_rate, rate));
                 position.learning_rate = rate;
                 host.emit(EventBody::Mark { step, text }).await?;
