@@ -3,6 +3,8 @@
 //! Eight bytes that say what this is, the sha256 of the manifest, its length, the manifest as JSON, and the parts
 //! one after another. The manifest holds each part's length and sha256, and a hash of the run's configuration.
 
+use std::collections::BTreeMap;
+
 use kindling_protocol::knob::Knobs;
 use kindling_protocol::model::Dtype;
 use serde::{Deserialize, Serialize};
@@ -55,7 +57,7 @@ pub enum CheckpointError {
     Damaged(String),
     #[error("it was written by another version (format {0}, expected {FORMAT})")]
     Format(u32),
-    #[error("it belongs to a run with another lab, knobs or seed")]
+    #[error("it belongs to a run with another lab, knobs, seed or data")]
     OtherRun,
 }
 
@@ -65,9 +67,10 @@ const FORMAT: u32 = 1;
 const PREFIX: usize = 8 + 64 + 4;
 const PARTS: [&str; 2] = ["model", "optimiser"];
 
-/// Names a run: the same lab, knobs and seed give the same hash.
-pub fn config_hash(lab: &str, knobs: &Knobs, seed: u64) -> String {
-    let config = serde_json::to_string(&(lab, knobs, seed)).expect("knobs are plain data");
+/// Names a run: the same lab, knobs, seed and data (sha256 by part) give the same hash. So a run that began on a data
+/// set never goes on with a stand-in for it.
+pub fn config_hash(lab: &str, knobs: &Knobs, seed: u64, data: &BTreeMap<String, String>) -> String {
+    let config = serde_json::to_string(&(lab, knobs, seed, data)).expect("plain data");
     sha256_hex(config.as_bytes())
 }
 
@@ -167,10 +170,15 @@ mod tests {
     }
 
     #[test]
-    fn runs_differ_by_lab_knobs_and_seed() {
-        let base = config_hash("digits", &Knobs::default(), 1);
-        assert_eq!(base, config_hash("digits", &Knobs::default(), 1));
-        assert_ne!(base, config_hash("digits", &Knobs::default(), 2));
-        assert_ne!(base, config_hash("other", &Knobs::default(), 1));
+    fn runs_differ_by_lab_knobs_seed_and_data() {
+        let hash = |lab: &str, seed: u64, sum: &str| {
+            config_hash(lab, &Knobs::default(), seed, &[("mnist/train-images".to_string(), sum.to_string())].into())
+        };
+        let base = hash("digits", 1, "0a");
+        assert_eq!(base, hash("digits", 1, "0a"));
+        assert_ne!(base, hash("digits", 2, "0a"));
+        assert_ne!(base, hash("other", 1, "0a"));
+        assert_ne!(base, hash("digits", 1, "0b"));
+        assert_ne!(base, config_hash("digits", &Knobs::default(), 1, &BTreeMap::new()));
     }
 }

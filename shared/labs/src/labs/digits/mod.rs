@@ -52,7 +52,7 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
         feed: &feed,
         validation: &sets.validation,
         plan: plan::plan(&run.knobs),
-        config: config_hash(SLUG, &run.knobs, run.seed),
+        config: config_hash(SLUG, &run.knobs, run.seed, &sets.sums),
         hand_over: &|model| Box::pin(hand_over(model, base.clone(), parity_images)),
         show: &|model| Box::pin(panels::first_layer(model, run.host)),
     };
