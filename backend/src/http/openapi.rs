@@ -29,7 +29,10 @@ pub fn router(mut document: OpenApi) -> Router<AppState> {
     for item in document.paths.paths.values_mut() {
         let operations =
             [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch, &mut item.head];
-        operations.into_iter().flatten().for_each(describe_errors);
+        operations.into_iter().flatten().for_each(|operation| {
+            name(operation);
+            describe_errors(operation);
+        });
     }
     let json: Arc<str> = serde_json::to_string(&document).expect("a document becomes JSON").into();
     Router::new().route(
@@ -39,6 +42,12 @@ pub fn router(mut document: OpenApi) -> Router<AppState> {
             async move { ([(header::CONTENT_TYPE, "application/json")], json).into_response() }
         }),
     )
+}
+
+/// Handlers of two areas may share a name; in the document it stands once.
+fn name(operation: &mut Operation) {
+    let area = operation.tags.iter().flatten().next().cloned().unwrap_or_default();
+    operation.operation_id = operation.operation_id.take().map(|id| format!("{area}_{id}"));
 }
 
 /// Whatever goes wrong, the answer has one shape.

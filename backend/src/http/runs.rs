@@ -279,6 +279,7 @@ async fn snapshot(runs: &Runs, id: &str) -> Result<Snapshot, ApiError> {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct EventsQuery {
     /// Only events with greater numbers. The header `Last-Event-ID` of a browser that reconnects goes before it.
     after: Option<u64>,

@@ -1,7 +1,12 @@
 //! The server from outside, over HTTP.
 
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
 use kindling_protocol::lab::LabSpec;
-use kindling_tests::Server;
+use kindling_tests::{Server, data_dir};
 use serde_json::{Value, json};
 
 #[test]
@@ -77,6 +82,23 @@ fn the_description_names_every_path_and_its_schemas() {
     {
         assert!(paths.contains_key(path), "{path} is not described");
     }
+    assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")), "{}", document["openapi"]);
+    let mut names = BTreeSet::new();
+    for (path, item) in paths {
+        let in_path: BTreeSet<&str> = path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
+        for (method, operation) in item.as_object().expect("methods") {
+            let name = operation["operationId"].as_str().expect("a name");
+            assert!(names.insert(name.to_owned()), "{method} {path}: `{name}` stands twice");
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let declared: BTreeSet<&str> = parameters
+                .filter(|parameter| parameter["in"] == "path" && parameter["required"] == true)
+                .filter_map(|parameter| parameter["name"].as_str())
+                .collect();
+            assert_eq!(declared, in_path, "{method} {path}");
+            let answers = operation["responses"].as_object().expect("answers");
+            assert!(answers.values().all(|answer| answer["description"].is_string()), "{method} {path}");
+        }
+    }
     let mut references = Vec::new();
     gather_references(&document, &mut references);
     assert!(!references.is_empty());
@@ -125,6 +147,78 @@ fn wrong_requests_get_a_code_a_sentence_and_a_request_id() {
         assert_error(&reply.json());
     }
     assert_eq!(server.get("/api/health").status, 200, "it still serves");
+}
+
+#[test]
+fn what_is_hardly_http_is_refused_and_the_server_goes_on() {
+    let server = Server::start();
+    let host = server.origin.trim_start_matches("http://");
+    let chunked = "POST /api/runs HTTP/1.1\r\nhost: HOST\r\ncontent-type: application/json\r\n\
+                   transfer-encoding: chunked\r\n\r\n";
+    let endless = [chunked, "100000\r\n", &"x".repeat(1 << 20), "\r\n"].concat();
+    let endless = [&endless, "200000\r\n", &"x".repeat(2 << 20), "\r\n0\r\n\r\n"].concat();
+    for (what, request, expected) in [
+        ("no request at all", "what is this\r\n\r\n".to_string(), "400"),
+        ("a head without end", format!("GET / HTTP/1.1\r\nhost: HOST\r\nx: {}\r\n\r\n", "x".repeat(400_000)), "431"),
+        ("a body that says no length", endless, "413"),
+        (
+            "a body longer than it may be",
+            format!("{}x", chunked.replace("transfer-encoding: chunked", "content-length: 9999999")),
+            "413",
+        ),
+        ("a path that is no text", "GET /api/models/%ff HTTP/1.1\r\nhost: HOST\r\n\r\n".to_string(), "400"),
+        ("a version that is no number", "GET /api/models/a/b HTTP/1.1\r\nhost: HOST\r\n\r\n".to_string(), "400"),
+    ] {
+        let answer = said(host, &request);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {expected} ")), "{what}: {answer}");
+    }
+    assert_eq!(server.get("/api/health").status, 200);
+}
+
+/// What the server answers to these very bytes, until it hangs up.
+fn said(host: &str, request: &str) -> String {
+    let mut stream = TcpStream::connect(host).expect("it listens");
+    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("it can be set");
+    // It may answer, and hang up, before it has read everything.
+    let _ = stream.write_all(request.replace("HOST", &format!("{host}\r\nconnection: close")).as_bytes());
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[test]
+fn data_goes_to_the_browser_as_compact_blobs_that_it_keeps() {
+    let server = Server::start_with(&["--data-dir", &data_dir().to_string_lossy()]);
+    let sets = server.get("/api/data").json();
+    let mnist = sets.as_array().expect("a list").iter().find(|set| set["name"] == "mnist").expect("MNIST");
+    assert_eq!(mnist["state"], "present");
+    let part = mnist["parts"].as_array().expect("parts").iter().find(|part| part["name"] == "test-images").expect("it");
+    let path = "/api/data/mnist/test-images";
+    let plain = server.get_with(path, &[("accept-encoding", "identity")]);
+    assert_eq!(plain.body.len() as u64, part["bytes"].as_u64().expect("a number"));
+    assert!(plain.header("etag").contains(part["sha256"].as_str().expect("a sum")));
+    assert!(plain.header("cache-control").contains("immutable"));
+    let compact = server.get_with(path, &[("accept-encoding", "gzip")]);
+    // The client inflates by itself, and forgets that it did.
+    assert!(compact.body == plain.body && compact.header("etag") != plain.header("etag"));
+    let again = server.get_with(path, &[("accept-encoding", "gzip"), ("if-none-match", compact.header("etag"))]);
+    assert_eq!((again.status, again.body.len()), (304, 0));
+    let head = format!("HEAD {path} HTTP/1.1\r\nhost: HOST\r\naccept-encoding: gzip\r\n\r\n");
+    let head = said(server.origin.trim_start_matches("http://"), &head);
+    assert!(head.contains("content-encoding: gzip\r\n") && head.contains("content-length: 1648877\r\n"), "{head}");
+    assert_eq!(server.get("/api/data/mnist/nothing").status, 404);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_idle_server_takes_little_memory() {
+    let server = Server::start();
+    assert_eq!(server.get("/").status, 200);
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).expect("it runs");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+    let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
+    println!("{} MB", kilobytes / 1000);
+    assert!(kilobytes < 100_000, "{kilobytes} KB");
 }
 
 #[test]
