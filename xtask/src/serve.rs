@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
 
 use crate::{cargo, say, web};
 
@@ -30,9 +30,20 @@ pub fn serve(options: &Options) -> Result<()> {
         command.arg("--open");
     }
     eprintln!("==> Starting on http://{}/ (Ctrl-C stops it)", options.addr);
-    let status = command.status()?;
+    become_it(command)
+}
+
+/// The server takes this program's place, so that a signal meant for it reaches it.
+#[cfg(unix)]
+fn become_it(mut command: Command) -> Result<()> {
+    Err(std::os::unix::process::CommandExt::exec(&mut command)).context("the server could not be started")
+}
+
+#[cfg(not(unix))]
+fn become_it(mut command: Command) -> Result<()> {
+    let status = command.status().context("the server could not be started")?;
     if !status.success() {
-        bail!("the server ended with {status}");
+        anyhow::bail!("the server ended with {status}");
     }
     Ok(())
 }
