@@ -35,6 +35,22 @@ pub static IMPORT: Text = text("Open a file", "打开文件");
 pub static OTHER_LAB: Text = text("Only runs of one lab can be compared.", "只能对比同一实验的运行。");
 pub static COMPARED: Text = text("Compared", "对比");
 
+/// How much this browser holds, and whether it may let go of it.
+pub fn kept(language: Language, bytes: &str, for_good: bool) -> String {
+    match (language, for_good) {
+        (Language::En, true) => {
+            format!("This browser keeps {bytes} of runs, models and data sets, until you delete them.")
+        }
+        (Language::En, false) => format!(
+            "This browser keeps {bytes} of runs, models and data sets. It may delete them when it runs out of space: save what matters as a file."
+        ),
+        (Language::Zh, true) => format!("此浏览器保存着 {bytes} 的运行、模型和数据集，直到你删除它们。"),
+        (Language::Zh, false) => {
+            format!("此浏览器保存着 {bytes} 的运行、模型和数据集。空间不足时浏览器可能会清除它们，重要的请导出为文件。")
+        }
+    }
+}
+
 pub fn deleted(language: Language, name: &str) -> String {
     match language {
         Language::En => format!("“{name}” will be deleted."),

@@ -9,6 +9,7 @@ use kindling_protocol::api::RunState;
 use kindling_protocol::lab::Place;
 use kindling_protocol::text::Text;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use state::Runs;
 
 use crate::components::icons::Icon;
@@ -20,6 +21,7 @@ use crate::lab::figures;
 use crate::lab::run_bar::{state_class, state_text};
 use crate::runner::RunRow;
 use crate::runner::pad::Pad;
+use crate::store::quota::{self, Kept};
 
 /// Rows are read again this often: the server's runs move on by themselves.
 const READ_EVERY: Duration = Duration::from_secs(3);
@@ -86,7 +88,23 @@ pub fn RunsPage() -> impl IntoView {
             </div>
             <Compared page />
             {body}
+            <KeptHere />
         </section>
+    }
+}
+
+/// How much this browser holds.
+#[component]
+fn KeptHere() -> impl IntoView {
+    let kept = RwSignal::new(None);
+    spawn_local(async move {
+        let found = quota::look().await;
+        let _ = kept.try_set(found.filter(|found| found.bytes > 0));
+    });
+    move || {
+        let Kept { bytes, for_good } = kept.get()?;
+        let told = words::kept(i18n::language(), &i18n::bytes(bytes), for_good);
+        Some(view! { <p class="quiet" data-testid="kept">{told}</p> })
     }
 }
 

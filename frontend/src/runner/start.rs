@@ -12,6 +12,7 @@ use super::engine::EngineKind;
 use super::handle::{ModelFiles, RunHandle};
 use super::{browser, gpu, held, server};
 use crate::api;
+use crate::store::quota;
 use crate::store::runs::{self as kept, Checkpoint, KeptRun};
 
 /// One row of the runs table.
@@ -114,7 +115,7 @@ pub async fn open(id: &str) -> Result<RunHandle, Text> {
     }
     let info = api::run(id).await.map_err(|error| error.text())?;
     let handle = RunHandle::new(&info, Place::Server, Vec::new());
-    server::follow(&handle)?;
+    server::follow(&handle, &info)?;
     Ok(handle)
 }
 
@@ -188,6 +189,7 @@ async fn compute(run: KeptRun, resume: Option<Checkpoint>) -> Result<RunHandle, 
     if let Err(error) = kept::put(&run).await {
         leptos::logging::warn!("{error}");
     }
+    quota::ask_to_keep();
     // Events are never taken back: what follows the checkpoint is told again, after `Started`.
     let events = kept::events(&run.info.id).await.unwrap_or_default();
     let handle = RunHandle::new(&run.info, run.place, events);
@@ -199,7 +201,7 @@ async fn compute(run: KeptRun, resume: Option<Checkpoint>) -> Result<RunHandle, 
 
 fn follow<E>(info: &RunInfo, wrap: impl Fn(Text) -> E) -> Result<RunHandle, E> {
     let handle = RunHandle::new(info, Place::Server, Vec::new());
-    server::follow(&handle).map_err(wrap)?;
+    server::follow(&handle, info).map_err(wrap)?;
     active_signal().set(Some(handle.clone()));
     Ok(handle)
 }

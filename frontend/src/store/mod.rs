@@ -3,9 +3,11 @@
 //! - [`db`]: the IndexedDB database and its one schema.
 //! - [`runs`]: runs, events and checkpoints.
 //! - [`files`]: bytes by sha256, verified again whenever they are read.
+//! - [`quota`]: how much there is, and for how long.
 
 pub mod db;
 pub mod files;
+pub mod quota;
 pub mod runs;
 
 use kindling_protocol::text::{Text, text};
