@@ -9,10 +9,15 @@
 
 /** Wraps WebGPU in this worker. `report(code, detail)` hears of each fault. */
 export function guard(report) {
-  const pending = new Set(); // looks at modules that are still under way
+  const pending = new Set(); // what is still being looked into
   let device = null; // the one the engine computes on
 
-  /** Reports a module that has errors. Part of `pending` until it is known. */
+  const lookInto = (look) => {
+    pending.add(look);
+    look.finally(() => pending.delete(look));
+  };
+
+  /** Reports a module that has errors. */
   const inspectModule = (module, label) => {
     const look = module.getCompilationInfo().then(
       ({ messages }) => {
@@ -22,15 +27,17 @@ export function guard(report) {
       // The device went away meanwhile; that is reported by itself.
       () => {},
     );
-    pending.add(look);
-    look.finally(() => pending.delete(look));
+    lookInto(look);
+  };
+
+  /** Reports an error. A module that may have brought it about says more, so it is heard first. */
+  const tellError = (detail) => {
+    lookInto(Promise.all(pending).then(() => report("gpu_error", detail)));
   };
 
   const watch = (made) => {
     device = made;
-    made.addEventListener("uncapturederror", (event) => {
-      report("gpu_error", event.error.message);
-    });
+    made.addEventListener("uncapturederror", (event) => tellError(event.error.message));
     made.lost.then(({ reason, message }) => {
       report("device_lost", `${reason || "unknown reason"}: ${message}`);
     });
@@ -55,7 +62,7 @@ export function guard(report) {
     GPUDevice.prototype.popErrorScope = async function () {
       const error = await popErrorScope.call(this);
       if (!error) return undefined; // wgpu 30.0.0 takes `null` for an error and panics; 30.0.1 does not
-      report("gpu_error", `${error.constructor.name}: ${error.message}`);
+      tellError(`${error.constructor.name}: ${error.message}`);
       return error;
     };
   }

@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+use web_sys::RequestCache;
 
 use crate::runner::ModelFiles;
 
@@ -171,9 +172,23 @@ pub async fn shipped_json<T: DeserializeOwned>(url: &str) -> Result<T, ApiError>
 
 /// A file of known length and hash from `url`; the hash is verified before anyone sees a byte. The bytes stay the
 /// browser's: copying a data set through the page's memory would make the page stand still.
-pub async fn verified(url: &str, file: &FileRef, progress: impl FnMut(Transfer)) -> Result<Uint8Array, ApiError> {
-    let response = send(Request::get(url), None::<&()>).await?;
-    let bytes = read(url, response, file.bytes, progress).await?;
+pub async fn verified(url: &str, file: &FileRef, mut progress: impl FnMut(Transfer)) -> Result<Uint8Array, ApiError> {
+    match checked(Request::get(url), url, file, &mut progress).await {
+        // The browser may have kept a damaged copy, and would give it out for as long as it may keep it.
+        Err(ApiError::WrongLength { .. } | ApiError::WrongHash { .. }) => {
+            checked(Request::get(url).cache(RequestCache::Reload), url, file, &mut progress).await
+        }
+        outcome => outcome,
+    }
+}
+
+async fn checked(
+    request: RequestBuilder,
+    url: &str,
+    file: &FileRef,
+    progress: impl FnMut(Transfer),
+) -> Result<Uint8Array, ApiError> {
+    let bytes = read(url, send(request, None::<&()>).await?, file.bytes, progress).await?;
     let got = sha256_hex(&bytes).await;
     if got != file.sha256 {
         return Err(ApiError::WrongHash { url: url.into(), expected: file.sha256.clone(), got });

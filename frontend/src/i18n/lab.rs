@@ -109,6 +109,7 @@ pub static RUN: Text = text("Run", "运行");
 pub static RUN_AGAIN: Text = text("Run again", "再次运行");
 pub static PAUSE: Text = text("Pause", "暂停");
 pub static GO_ON: Text = text("Go on", "继续");
+pub static GO_ON_FROM_CHECKPOINT: Text = text("Go on from the checkpoint", "从检查点继续");
 pub static STARTING: Text = text("Starting…", "启动中…");
 pub static ONE_STEP: Text = text("One step", "单步");
 pub static ONE_EPOCH: Text = text("To the end of the epoch", "到本轮结束");

@@ -1,5 +1,6 @@
 //! What has to be said beside the curves: what was noted, what failed and what helps.
 
+use kindling_protocol::event::FailureCode;
 use kindling_protocol::text::Text;
 use leptos::prelude::*;
 
@@ -17,10 +18,7 @@ pub fn Notices(state: LabState) -> impl IntoView {
         })
     };
     let notes = of_run(|view| view.notes.clone());
-    let failure = of_run(|view| match &view.end {
-        Some(End::Failed { text, .. }) => vec![text.clone()],
-        _ => Vec::new(),
-    });
+    let failure = Memo::new(move |_| state.live.with(|live| failure(&live.as_ref()?.view.read())));
     let line = |class: &'static str, text: Text| view! { <p class=class>{move || i18n::own(&text)}</p> };
     let waiting = Memo::new(move |_| state.waiting_for_reset());
     let reset_and_run = move |_| {
@@ -35,7 +33,16 @@ pub fn Notices(state: LabState) -> impl IntoView {
                     <button class="button plain icon" type="button" aria-label=tr(&words::CLOSE_IMAGES) on:click=move |_| state.trouble.set(None)>{Icon::Cross.view()}</button>
                 </div>
             })}
-            {move || failure.get().into_iter().map(|text| view! { <div data-testid="failure">{line("notice bad", text)}</div> }).collect_view()}
+            {move || failure.get().map(|(text, can_go_on)| view! {
+                <div class="notice bad" data-testid="failure">
+                    <p>{i18n::own(&text)}</p>
+                    {can_go_on.then(|| view! {
+                        <div class="row">
+                            <button class="button" type="button" data-testid="resume-failed" disabled=move || state.starting.get() on:click=move |_| state.resume()>{tr(&words::GO_ON_FROM_CHECKPOINT)}</button>
+                        </div>
+                    })}
+                </div>
+            })}
             {move || (!waiting.read().is_empty()).then(|| {
                 let names = waiting.get().iter().map(i18n::own).collect::<Vec<_>>().join(", ");
                 view! {
@@ -51,4 +58,11 @@ pub fn Notices(state: LabState) -> impl IntoView {
             {move || notes.get().into_iter().map(|text| line("notice", text)).collect_view()}
         </div>
     }
+}
+
+/// Why the run failed, and whether another try from its checkpoint may end better.
+fn failure(view: &RunView) -> Option<(Text, bool)> {
+    let Some(End::Failed { code, text }) = &view.end else { return None };
+    let hopeless = matches!(code, FailureCode::NotANumber | FailureCode::Checkpoint);
+    Some((text.clone(), !hopeless && view.checkpoint.is_some()))
 }

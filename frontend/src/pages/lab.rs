@@ -23,7 +23,7 @@ use crate::lab::run_bar::RunBar;
 use crate::lab::state::LabState;
 use crate::router;
 use crate::runner::pad::Pad;
-use crate::runner::{self, RunRow};
+use crate::runner::{self, RunHandle, RunRow};
 
 /// Cards of all labs.
 #[component]
@@ -167,7 +167,7 @@ fn place_word(place: Place) -> &'static str {
 }
 
 /// Shows the run a link asks for, or the one that goes on, whichever page started it. A link with
-/// settings is about a new run, unless one goes on.
+/// settings is about a new run, unless one goes on or was just made with them.
 fn attach(state: LabState, asked: Option<String>, has_settings: bool) {
     if let Some(id) = asked {
         spawn_local(async move {
@@ -180,7 +180,8 @@ fn attach(state: LabState, asked: Option<String>, has_settings: bool) {
     }
     let slug = state.spec.with_value(|spec| spec.slug.to_string());
     let active = runner::active().get_untracked().filter(|run| run.config().lab == slug);
-    if let Some(run) = active.filter(|run| run.is_live() || !has_settings) {
+    let same = |run: &RunHandle| state.config.with_untracked(|config| run.config() == config);
+    if let Some(run) = active.filter(|run| run.is_live() || !has_settings || same(run)) {
         state.show_run(LiveRun::new(run));
     }
 }

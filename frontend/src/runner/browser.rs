@@ -30,6 +30,8 @@ struct BrowserRun {
     saved_at_ms: Cell<f64>,
     /// Storage failed and the person was told; the run goes on without.
     forgetful: Cell<bool>,
+    /// There is a checkpoint to go on from.
+    can_go_on: Cell<bool>,
 }
 
 /// Events wait this long to be stored together.
@@ -52,6 +54,7 @@ pub fn start(
     // Cut off before its first checkpoint, it begins again: whatever was told before is void.
     let resumed_at = resume.as_ref().map(|checkpoint| checkpoint.step).or((last_seq > 0).then_some(0));
     let message = ToEngine::Start { config, resumed_at, done_ms, last_seq };
+    let can_go_on = Cell::new(resume.is_some());
     let bytes = resume.map(|checkpoint| checkpoint.bytes);
     engine.send(&message, &bytes.iter().map(Vec::as_slice).collect::<Vec<_>>());
 
@@ -62,6 +65,7 @@ pub fn start(
         unsaved: RefCell::default(),
         saved_at_ms: Cell::new(now_ms()),
         forgetful: Cell::new(false),
+        can_go_on,
     });
     handle.set_worker(Some(Rc::new(Steering { handle: handle.clone(), engine })));
     spawn_local(async move {
@@ -145,13 +149,14 @@ impl BrowserRun {
             Err(error) => Event { body: EventBody::Note { text: error.text() }, ..event },
         };
         self.forgetful.set(self.forgetful.get() || stored.is_err());
+        self.can_go_on.set(self.can_go_on.get() || stored.is_ok());
         self.handle.tell(event);
     }
 
     /// The engine broke without a last event of its own.
     async fn fail(&self, code: FailureCode, detail: &str) {
         let (seq, at_ms) = self.handle.newest();
-        let body = EventBody::Failed { code, text: failure(code, detail) };
+        let body = EventBody::Failed { code, text: failure(code, detail, self.can_go_on.get()) };
         self.take(Event { seq: seq + 1, at_ms, body }).await;
     }
 
@@ -206,18 +211,23 @@ fn model(incoming: Incoming) -> Option<ModelFiles> {
     Some(ModelFiles { manifest: *manifest, dtype: Dtype::F32, weights, parity })
 }
 
-fn failure(code: FailureCode, detail: &str) -> Text {
+fn failure(code: FailureCode, detail: &str, can_go_on: bool) -> Text {
     let cause = match code {
-        FailureCode::ShaderRejected => text("The browser rejected a GPU program", "浏览器拒绝了一个 GPU 程序"),
-        FailureCode::GpuError => text("The GPU reported an error", "GPU 报告了错误"),
-        FailureCode::DeviceLost => text("The GPU was lost", "GPU 设备已丢失"),
-        FailureCode::OutOfMemory => text("There was not enough memory", "内存不足"),
-        FailureCode::Crashed => text("The engine ended without a word", "引擎意外退出"),
-        _ => text("The engine failed", "引擎出错"),
+        FailureCode::ShaderRejected => text("The browser rejected a GPU program.", "浏览器拒绝了一个 GPU 程序。"),
+        FailureCode::GpuError => text("The GPU reported an error.", "GPU 报告了错误。"),
+        FailureCode::DeviceLost => text("The GPU was lost.", "GPU 设备已丢失。"),
+        FailureCode::OutOfMemory => text("There was not enough memory.", "内存不足。"),
+        FailureCode::Crashed => text("The engine ended without a word.", "引擎意外退出。"),
+        _ => text("The engine failed.", "引擎出错。"),
+    };
+    let next = if can_go_on {
+        text(" The run can go on from its last checkpoint.", "运行可从最近的检查点继续。")
+    } else {
+        text("", "")
     };
     let detail: String = detail.chars().take(400).collect();
     Text {
-        en: format!("{}. The run can go on from its last checkpoint. ({detail})", cause.en).into(),
-        zh: format!("{}。运行可从最近的检查点继续。（{detail}）", cause.zh).into(),
+        en: format!("{}{} ({detail})", cause.en, next.en).into(),
+        zh: format!("{}{}（{detail}）", cause.zh, next.zh).into(),
     }
 }

@@ -10,7 +10,7 @@
 //! - [`browser`]: a run in a worker of this tab, kept in this browser.
 //! - [`server`]: a run on the server, followed.
 //! - [`gpu`]: is WebGPU here, and is it right? The self-test and its remembered outcome.
-//! - [`data`]: what an engine asks for. [`held`]: locks a run holds.
+//! - [`data`]: what an engine asks for. [`held`]: locks a run holds. [`refused`]: why a model was not used.
 
 mod browser;
 mod data;
@@ -19,6 +19,7 @@ pub mod gpu;
 pub mod handle;
 mod held;
 pub mod pad;
+mod refused;
 mod server;
 mod start;
 

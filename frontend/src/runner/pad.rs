@@ -17,6 +17,7 @@ use leptos::task::spawn_local;
 
 use super::engine::{Engine, EngineKind, Incoming};
 use super::handle::ModelFiles;
+use super::refused;
 use crate::api::{self, Transfer};
 use crate::store::files;
 
@@ -81,6 +82,16 @@ pub struct ModelInUse {
     pub parity: f32,
 }
 
+impl ModelInUse {
+    /// As people know it: a version of the registry has its number.
+    fn name(&self) -> String {
+        match &self.source {
+            Source::Registry { name, version } => format!("{name} v{version}"),
+            Source::Shipped | Source::Run { .. } => self.manifest.name.clone(),
+        }
+    }
+}
+
 #[derive(Default)]
 struct Inner {
     engine: RefCell<Option<Rc<Engine>>>,
@@ -134,7 +145,7 @@ impl Pad {
     pub async fn load(&self, files: ModelFiles, source: Source) -> Result<f32, Text> {
         self.until_ready().await;
         let file = files.manifest.weights.iter().position(|file| file.dtype == files.dtype);
-        let file = file.ok_or_else(|| refused("the manifest does not name these weights"))?;
+        let file = file.ok_or_else(|| refused::manifest("it does not name these weights"))?;
         let inner = self.inner();
         // Two slots by turns: the model in use stays in its own until this one is loaded.
         let load = inner.loads.get() + 1;
@@ -143,8 +154,8 @@ impl Pad {
         let manifest = Box::new(files.manifest.clone());
         let question = |id| ToEngine::LoadModel { id, slot: slot.to_string(), manifest, file };
         let answer = self.ask(question, &[&files.weights, &files.parity]).await?;
-        let FromEngine::ModelLoaded { result, .. } = answer.message else { return Err(refused("no answer")) };
-        let parity = result.map_err(|error| refused(&error.to_string()))?;
+        let FromEngine::ModelLoaded { result, .. } = answer.message else { return Err(engine_said("")) };
+        let parity = result.map_err(|error| refused::model(&error))?;
         // Another load may have been asked for meanwhile; the later one wins.
         if inner.loads.get() == load {
             inner.slot.set(slot);
@@ -177,10 +188,10 @@ impl Pad {
         // The small one travels; f32 only where it is all there is.
         let half = manifest.weights.iter().find(|file| file.dtype == Dtype::F16);
         let Some(chosen) = half.or(manifest.weights.first()).cloned() else {
-            return Err(refused("the manifest names no weights"));
+            return Err(refused::manifest("it names no weights"));
         };
-        let weights = files::get_or_fetch(&chosen.file, &mut progress).await?;
-        let parity = files::get_or_fetch(&manifest.parity, |_| ()).await?;
+        let weights = files::get_or_fetch(&chosen.file, &mut progress).await.map_err(refused::file)?;
+        let parity = files::get_or_fetch(&manifest.parity, |_| ()).await.map_err(refused::file)?;
         let source = Source::Registry { name: version.name.clone(), version: version.version };
         self.load(ModelFiles { manifest, dtype: chosen.dtype, weights, parity }, source).await
     }
@@ -295,7 +306,7 @@ impl Pad {
                     self.set.answer.set(Some(PadAnswer {
                         version: inner.version.get(),
                         answer,
-                        model_name: model.manifest.name,
+                        model_name: model.name(),
                         labels: model.manifest.labels,
                         engine: self
                             .ready
@@ -322,21 +333,16 @@ pub(super) fn now_ms() -> f64 {
 
 async fn fetch_shipped() -> Result<ModelFiles, Text> {
     let url = |kind: &str| {
-        super::shipped(&format!("model{kind}:{SHIPPED}")).ok_or_else(|| refused("this build came without a model"))
+        super::shipped(&format!("model{kind}:{SHIPPED}"))
+            .ok_or(text("This build came without a model.", "此版本不含模型。"))
     };
     let (manifest_url, weights_url, parity_url) = (url("")?, url("-weights")?, url("-parity")?);
     let manifest: Manifest = api::shipped_json(&manifest_url).await.map_err(|error| error.text())?;
     let half = manifest.weights.iter().find(|file| file.dtype == Dtype::F16);
-    let half = half.ok_or_else(|| refused("the shipped model has no f16 weights"))?.file.clone();
-    let fetch = async |url: &str, file: &FileRef| api::verified(url, file, |_| ()).await.map_err(|error| error.text());
+    let half = half.ok_or_else(|| refused::manifest("it names no f16 weights"))?.file.clone();
+    let fetch = async |url: &str, file: &FileRef| api::verified(url, file, |_| ()).await.map_err(refused::file);
     let (weights, parity) = futures::join!(fetch(&weights_url, &half), fetch(&parity_url, &manifest.parity));
-    Ok(ModelFiles { dtype: Dtype::F16, weights: weights?, parity: parity?, manifest })
-}
-
-fn refused(detail: &str) -> Text {
-    Text {
-        en: format!("The model was not used: {detail}.").into(), zh: format!("模型未被使用：{detail}。").into()
-    }
+    Ok(ModelFiles { dtype: Dtype::F16, weights: weights?.to_vec(), parity: parity?.to_vec(), manifest })
 }
 
 fn engine_said(detail: &str) -> Text {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
 use gloo::timers::future::TimeoutFuture;
-use kindling_protocol::api::RunState;
+use kindling_protocol::api::{RunInfo, RunState};
 use kindling_protocol::engine::Control;
 use kindling_protocol::event::Event;
 use kindling_protocol::text::Text;
@@ -19,7 +19,10 @@ use crate::api;
 /// Follows a run from the event after the newest one the handle has, until its last event or until
 /// nobody holds the handle. The browser connects again by itself after a broken connection, and names
 /// the last event it saw.
-pub fn follow(handle: &RunHandle) -> Result<(), Text> {
+pub fn follow(handle: &RunHandle, info: &RunInfo) -> Result<(), Text> {
+    // What was told before is told again first. An end in there is none: the run was resumed after it.
+    let is_over = matches!(info.state, RunState::Finished | RunState::Stopped | RunState::Failed);
+    let (history, state) = (if is_over { info.last_seq.saturating_sub(1) } else { info.last_seq }, info.state);
     let url = api::events_url(handle.id(), handle.newest().0);
     let source = EventSource::new(&url).map_err(|_| api::ApiError::Offline.text())?;
     let on_message = Closure::new({
@@ -28,9 +31,12 @@ pub fn follow(handle: &RunHandle) -> Result<(), Text> {
             let Some(run) = run.upgrade() else { return };
             let Some(json) = message.data().as_string() else { return };
             let Ok(event) = serde_json::from_str::<Event>(&json) else { return };
-            let last = event.body.is_last();
+            let (seq, last) = (event.seq, event.body.is_last());
             run.tell(event);
-            if last {
+            if seq == history && !is_over {
+                run.set_state(state);
+            }
+            if last && seq > history {
                 // Not at once: this closure is part of what goes.
                 spawn_local(async move { run.set_worker(None) });
             }
@@ -39,7 +45,7 @@ pub fn follow(handle: &RunHandle) -> Result<(), Text> {
     source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     let stream = Stream { source, _on_message: on_message };
     handle.set_worker(Some(Rc::new(Remote { run: handle.weak(), id: handle.id().into(), _stream: stream })));
-    watch_queue(handle);
+    watch_queue(handle, history);
     Ok(())
 }
 
@@ -83,13 +89,15 @@ impl RunWorker for Remote {
     }
 }
 
-/// A queued run has no events to tell its state by, so it is asked for until the first one comes.
-fn watch_queue(handle: &RunHandle) {
+/// A queued run has no event to tell its state by, so it is asked for until the first new one comes.
+fn watch_queue(handle: &RunHandle, history: u64) {
     let run = handle.weak();
     spawn_local(async move {
         loop {
-            let Some(handle) = run.upgrade().filter(|run| run.is_live() && run.newest().0 == 0) else { return };
-            if let Ok(info) = api::run(handle.id()).await {
+            let Some(handle) = run.upgrade().filter(|run| run.is_live() && run.newest().0 <= history) else { return };
+            if let Ok(info) = api::run(handle.id()).await
+                && handle.newest().0 <= history
+            {
                 handle.set_state(info.state);
             }
             drop(handle);
