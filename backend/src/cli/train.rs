@@ -94,7 +94,8 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         Ended::Finished => {
             if let (Some(report), false) = (&terminal.report, args.json) {
                 report.print(&spec.goals, terminal.trained_ms);
-                println!("The model is in {shown}");
+                let what = if report.model.is_some() { "The model" } else { "The run" };
+                println!("{what} is in {shown}");
             }
             Ok(())
         }
@@ -245,8 +246,13 @@ struct Terminal {
 
 impl Keeper for &mut Terminal {
     fn event(&mut self, event: &Event) -> io::Result<()> {
-        if matches!(event.body, EventBody::Points { .. }) {
-            self.trained_ms = event.at_ms;
+        match &event.body {
+            EventBody::Points { .. } => self.trained_ms = event.at_ms,
+            EventBody::Failed { text, .. } => self.failure = Some(text.en.to_string()),
+            EventBody::Report { figures, model } => {
+                self.report = Some(Report { figures: figures.clone(), model: model.clone() });
+            }
+            _ => {}
         }
         if self.json {
             let mut out = stdout().lock();
@@ -268,10 +274,6 @@ impl Keeper for &mut Terminal {
                 self.say(&format!("{seconds:8.1} s  step {step}  epoch {epoch:.2}  {}", values.join("  ")));
             }
             EventBody::Note { text } | EventBody::Mark { text, .. } => self.say(&text.en),
-            EventBody::Failed { text, .. } => self.failure = Some(text.en.to_string()),
-            EventBody::Report { figures, model } => {
-                self.report = Some(Report { figures: figures.clone(), model: model.clone() });
-            }
             _ => {}
         }
         Ok(())

@@ -124,8 +124,19 @@ fn a_run_that_is_interrupted_goes_on_and_ends_at_the_same_weights() {
 
     let refused = train(cut.path(), &SMALL);
     assert!(text(&refused.stderr).contains("holds a run"), "{}", all(&refused));
-    let mut resume = command(cut.path());
-    let resumed = resume.args(["train", "digits", "--json", "--resume"]).arg(&run).output().expect("it starts");
+    let resume =
+        || command(cut.path()).args(["train", "digits", "--json", "--resume"]).arg(&run).output().expect("it starts");
+    let config = std::fs::read_to_string(run.join("run.json")).expect("what was asked for");
+    std::fs::write(run.join("run.json"), config.replace("\"seed\": 7", "\"seed\": 8")).expect("written");
+    let other = resume();
+    assert!(matches!(events(&other).pop().map(|event| event.body), Some(EventBody::Failed { .. })), "{}", all(&other));
+    assert!(
+        !other.status.success() && text(&other.stderr).contains("another lab, knobs, seed or data"),
+        "{}",
+        all(&other)
+    );
+    std::fs::write(run.join("run.json"), config).expect("written");
+    let resumed = resume();
     assert!(matches!(events(&resumed)[0].body, EventBody::Started { resumed_at: Some(1..), .. }), "{}", all(&resumed));
     assert_eq!(weights(&resumed), expected);
 }
