@@ -174,7 +174,7 @@ mod tests {
     }
 
     fn refusal(bytes: &[u8]) -> ModelError {
-        load_as(Dtype::F32, bytes).err().expect("it is refused")
+        load_as(Dtype::F32, bytes).expect_err("it is refused")
     }
 
     #[test]
