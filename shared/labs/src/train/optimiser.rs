@@ -3,6 +3,7 @@
 //! burn has all of these; its optimisers can't give away or take back their moments without reading tensors
 //! synchronously, which a browser can't do, and a resumed run needs them.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 
 use burn::module::{ModuleMapper, Param};
@@ -45,14 +46,26 @@ pub struct Optimiser {
     rule: Rule,
     /// Steps taken.
     steps: u64,
-    moments: BTreeMap<String, Moments>,
+    moments: BTreeMap<String, Box<dyn Kept>>,
 }
 
-/// Flat, whatever the parameter's shape.
-#[derive(Clone)]
-struct Moments {
-    first: Tensor<1>,
-    second: Option<Tensor<1>>,
+/// In the parameter's shape: a step is then element by element from the gradient on, and a GPU can take it in the
+/// very kernel that computes the gradient.
+struct Moments<const D: usize> {
+    first: Tensor<D>,
+    second: Option<Tensor<D>>,
+}
+
+/// Moments of a parameter of whatever rank.
+trait Kept: Any + Send {
+    fn flat(&self) -> [Option<Tensor<1>>; 2];
+}
+
+impl<const D: usize> Kept for Moments<D> {
+    fn flat(&self) -> [Option<Tensor<1>>; 2] {
+        let flat = |tensor: &Tensor<D>| tensor.clone().reshape([tensor.shape().num_elements()]);
+        [Some(flat(&self.first)), self.second.as_ref().map(flat)]
+    }
 }
 
 impl Optimiser {
@@ -78,12 +91,8 @@ impl Optimiser {
     }
 
     /// The new values of one parameter.
-    fn update(&mut self, path: &str, weight: Tensor<1>, gradient: Tensor<1>, rate: f64) -> Tensor<1> {
-        let before = self.moments.remove(path);
-        let (first, second) = match before {
-            Some(Moments { first, second }) => (Some(first), second),
-            None => (None, None),
-        };
+    fn update<const D: usize>(&mut self, path: &str, weight: Tensor<D>, gradient: Tensor<D>, rate: f64) -> Tensor<D> {
+        let [first, second] = self.take(path, weight.dims());
         match self.rule {
             Rule::Sgd { momentum } => {
                 let velocity = match first {
@@ -119,23 +128,39 @@ impl Optimiser {
                     true => weight.mul_scalar(1.0 - rate * weight_decay),
                     false => weight,
                 };
-                let deviation = second.div_scalar(correct_2).sqrt().add_scalar(epsilon);
-                decayed - first.div(deviation).mul_scalar(rate / correct_1)
+                // `sqrt(second / correct_2) + epsilon`, with the correction taken out of both: a pass over memory less.
+                let correct_2 = correct_2.sqrt();
+                let deviation = second.sqrt().add_scalar(epsilon * correct_2);
+                decayed - first.div(deviation).mul_scalar(rate * correct_2 / correct_1)
             }
         }
     }
 
-    fn keep(&mut self, path: &str, first: Tensor<1>, second: Option<Tensor<1>>) {
-        self.moments.insert(path.to_string(), Moments { first, second });
+    fn keep<const D: usize>(&mut self, path: &str, first: Tensor<D>, second: Option<Tensor<D>>) {
+        self.moments.insert(path.to_string(), Box::new(Moments { first, second }));
+    }
+
+    /// What was kept of a parameter. A checkpoint brings it flat.
+    fn take<const D: usize>(&mut self, path: &str, shape: [usize; D]) -> [Option<Tensor<D>>; 2] {
+        match self.moments.remove(path).map(|kept| kept as Box<dyn Any>) {
+            Some(kept) => match kept.downcast::<Moments<D>>() {
+                Ok(moments) => [Some(moments.first), moments.second],
+                Err(kept) => {
+                    let Moments::<1> { first, second } = *kept.downcast().expect("a checkpoint's moments are flat");
+                    [Some(first.reshape(shape)), second.map(|second| second.reshape(shape))]
+                }
+            },
+            None => [None, None],
+        }
     }
 
     /// All moments, for a checkpoint.
     pub async fn state(&self) -> State {
         let mut state = State::new();
         for (path, moments) in &self.moments {
-            for (name, tensor) in [("first", Some(&moments.first)), ("second", moments.second.as_ref())] {
+            for (name, tensor) in ["first", "second"].into_iter().zip(moments.flat()) {
                 if let Some(tensor) = tensor {
-                    let values = state::read(tensor.clone()).await;
+                    let values = state::read(tensor).await;
                     state.insert(format!("{path}/{name}"), Values { shape: vec![values.len()], values });
                 }
             }
@@ -147,14 +172,14 @@ impl Optimiser {
     pub fn resume(rule: Rule, steps: u64, mut state: State, device: &Device) -> Self {
         let tensor = |values: Values| {
             let count = values.values.len();
-            Tensor::from_data(TensorData::new(values.values, [count]), device)
+            Tensor::<1>::from_data(TensorData::new(values.values, [count]), device)
         };
-        let mut moments = BTreeMap::new();
+        let mut moments = BTreeMap::<_, Box<dyn Kept>>::new();
         while let Some((name, values)) = state.pop_first() {
             // In the order of names `first` comes right before `second`.
             if let Some(path) = name.strip_suffix("/first") {
                 let second = state.remove(&format!("{path}/second")).map(tensor);
-                moments.insert(path.to_string(), Moments { first: tensor(values), second });
+                moments.insert(path.to_string(), Box::new(Moments { first: tensor(values), second }));
             }
         }
         Optimiser { rule, steps, moments }
@@ -183,12 +208,9 @@ impl ModuleMapper for Step<'_> {
         let Some(gradient) = weight.grad_remove(&mut self.gradients) else {
             return Param::from_mapped_value(id, weight, mapper);
         };
-        let shape = weight.dims();
-        let count = shape.iter().product::<usize>();
-        let flat = weight.without_autodiff().reshape([count]);
-        let new = self.optimiser.update(&self.path.join("."), flat, gradient.reshape([count]), self.rate);
+        let new = self.optimiser.update(&self.path.join("."), weight.without_autodiff(), gradient, self.rate);
         // `autodiff` makes a new leaf: the step itself is not part of the next gradient.
-        Param::from_mapped_value(id, new.reshape(shape).autodiff().require_grad(), mapper)
+        Param::from_mapped_value(id, new.autodiff().require_grad(), mapper)
     }
 }
 
