@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tungstenite::{Message, WebSocket};
 
+/// What [`Cdp::call_in`] says when what it called has ended before it answered.
+pub const ENDED: &str = "the session has ended";
+
 /// One WebSocket to a browser or a tab.
 pub struct Cdp {
     socket: WebSocket<TcpStream>,
@@ -47,8 +50,14 @@ impl Cdp {
                     None => Ok(message["result"].clone()),
                 };
             }
+            // A worker that has ended answers nothing any more.
+            let ended = message["method"] == "Target.detachedFromTarget"
+                && Some(&message["params"]["sessionId"]) == session.map(Value::from).as_ref();
             if message.get("method").is_some() {
                 self.events.push_back(message);
+            }
+            if ended {
+                return Err(format!("{method}: {ENDED}"));
             }
         }
     }

@@ -1,4 +1,12 @@
-//! A tab: what a person does there, what the page says, and what it must not do.
+//! A tab: what the page says, and what it must not do.
+//!
+//! - [`input`]: what a person does there, with mouse, finger, pen and keyboard.
+//! - [`kept`]: what the page keeps in this browser.
+//! - [`replay`]: drawings of other people, drawn on the pad.
+
+mod input;
+mod kept;
+pub mod replay;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -6,7 +14,13 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use serde_json::{Value, json};
 
+pub use self::input::{Pointer, Stroke};
+pub use self::kept::{curve, events, final_weights};
 use crate::cdp::Cdp;
+
+/// A worker of a tab.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkerId(String);
 
 pub struct Page {
     cdp: Cdp,
@@ -20,9 +34,6 @@ pub struct Page {
     workers: Vec<(String, String)>,
     loaded: bool,
 }
-
-/// Points in parts of the element's size, from its top left corner.
-pub type Stroke = Vec<(f64, f64)>;
 
 impl Page {
     pub(crate) fn attach(cdp: Cdp, context: &str) -> Page {
@@ -123,66 +134,6 @@ impl Page {
         value.as_str().unwrap_or_default().to_owned()
     }
 
-    /// Clicks the middle of an element with this `data-testid`, with the mouse.
-    pub fn click(&mut self, id: &str) {
-        self.wait_for_test_id(id, Duration::from_secs(10));
-        let (x, y, width, height) = self.place(&by_test_id(id));
-        let (x, y) = (x + width / 2.0, y + height / 2.0);
-        self.mouse("mouseMoved", x, y, 0);
-        self.mouse("mousePressed", x, y, 1);
-        self.mouse("mouseReleased", x, y, 0);
-    }
-
-    /// Draws with the mouse on an element with this `data-testid`, as fast as events are taken.
-    pub fn draw(&mut self, id: &str, strokes: &[Stroke]) {
-        let (left, top, width, height) = self.place(&by_test_id(id));
-        let at = |(x, y): (f64, f64)| (left + x * width, top + y * height);
-        for stroke in strokes {
-            let Some((&first, rest)) = stroke.split_first() else { continue };
-            let (x, y) = at(first);
-            self.mouse("mouseMoved", x, y, 0);
-            self.mouse("mousePressed", x, y, 1);
-            let mut last = (x, y);
-            for &point in rest {
-                last = at(point);
-                self.mouse("mouseMoved", last.0, last.1, 1);
-            }
-            self.mouse("mouseReleased", last.0, last.1, 0);
-        }
-        self.pump(Duration::ZERO);
-    }
-
-    /// Presses and releases a key, named as in `KeyboardEvent.key`.
-    pub fn key(&mut self, key: &str) {
-        let text = (key.chars().count() == 1).then(|| key.to_owned());
-        for kind in ["keyDown", "keyUp"] {
-            let mut event =
-                json!({ "type": kind, "key": key, "code": code(key), "windowsVirtualKeyCode": virtual_key(key) });
-            if let Some(text) = text.as_ref().filter(|_| kind == "keyDown") {
-                event["text"] = text.clone().into();
-            }
-            self.call("Input.dispatchKeyEvent", event);
-        }
-    }
-
-    fn mouse(&mut self, kind: &str, x: f64, y: f64, buttons: u32) {
-        let button = if kind == "mouseMoved" && buttons == 0 { "none" } else { "left" };
-        self.call(
-            "Input.dispatchMouseEvent",
-            json!({ "type": kind, "x": x, "y": y, "button": button, "buttons": buttons, "clickCount": 1 }),
-        );
-    }
-
-    /// Left, top, width and height of an element in the window, scrolled into view first.
-    fn place(&mut self, element: &str) -> (f64, f64, f64, f64) {
-        let rect = self.eval(&format!(
-            "(() => {{ const e = {element}; e.scrollIntoView({{ block: 'center', behavior: 'instant' }}); \
-             const r = e.getBoundingClientRect(); return [r.x, r.y, r.width, r.height]; }})()"
-        ));
-        let number = |index: usize| rect[index].as_f64().unwrap_or_default();
-        (number(0), number(1), number(2), number(3))
-    }
-
     /// A window of this many CSS pixels; phones have touch.
     pub fn resize(&mut self, width: u32, height: u32, mobile: bool) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile });
@@ -212,13 +163,17 @@ impl Page {
         self.watch_workers(true);
     }
 
-    /// Evaluates in the newest worker whose address contains `part`.
-    pub fn eval_in_worker(&mut self, part: &str, expression: &str) -> Result<Value, String> {
+    /// The newest worker whose address contains `part`. One that was ended may stay on the list for a while.
+    pub fn newest_worker(&mut self, part: &str) -> Option<WorkerId> {
         self.pump(Duration::ZERO);
-        let worker = self.workers.iter().rev().find(|(_, url)| url.contains(part));
-        let (session, _) = worker.cloned().ok_or_else(|| format!("no worker's address contains `{part}`"))?;
+        let newest = self.workers.iter().rev().find(|(_, url)| url.contains(part));
+        newest.map(|(session, _)| WorkerId(session.clone()))
+    }
+
+    /// Evaluates in a worker.
+    pub fn eval_in_worker(&mut self, worker: &WorkerId, expression: &str) -> Result<Value, String> {
         let reply = self.cdp.call_in(
-            Some(&session),
+            Some(&worker.0),
             "Runtime.evaluate",
             json!({ "expression": expression, "awaitPromise": true, "returnByValue": true }),
         )?;
@@ -304,6 +259,7 @@ impl Page {
                 }
             }
             "Target.attachedToTarget" => self.meet_worker(params),
+            "Target.detachedFromTarget" => self.workers.retain(|(session, _)| params["sessionId"] != session.as_str()),
             _ => {}
         }
     }
@@ -338,28 +294,4 @@ pub fn by_test_id(id: &str) -> String {
 fn said(value: &Value) -> String {
     let text = value.as_str().or(value["value"].as_str()).or(value["description"].as_str());
     text.map_or_else(|| value.to_string(), str::to_owned)
-}
-
-fn code(key: &str) -> String {
-    match key {
-        " " => "Space".to_owned(),
-        key if key.len() == 1 && key.as_bytes()[0].is_ascii_alphabetic() => format!("Key{}", key.to_uppercase()),
-        key if key.len() == 1 && key.as_bytes()[0].is_ascii_digit() => format!("Digit{key}"),
-        key => key.to_owned(),
-    }
-}
-
-fn virtual_key(key: &str) -> u32 {
-    match key {
-        "Enter" => 13,
-        "Escape" => 27,
-        "Tab" => 9,
-        "Backspace" => 8,
-        "Delete" => 46,
-        "ArrowLeft" => 37,
-        "ArrowUp" => 38,
-        "ArrowRight" => 39,
-        "ArrowDown" => 40,
-        key => key.to_uppercase().bytes().next().map_or(0, u32::from),
-    }
 }

@@ -6,29 +6,35 @@ use serde_json::{Value, json};
 /// A server with a finished run, and the run's id.
 fn trained() -> (Server, String) {
     let server = Server::start_with(&["--data-dir", "no-such-folder"]);
+    let id = trained_with(&server, 1);
+    (server, id)
+}
+
+/// Trains a small network to its end on this server; the run's id.
+pub fn trained_with(server: &Server, seed: u64) -> String {
     let knobs = json!({ "model": "mlp", "data": "generated", "samples": 500, "epochs": 2, "width": 16 });
-    let run = server.post("/api/runs", &json!({ "lab": "digits", "seed": 1, "device": "cpu", "knobs": knobs }));
+    let run = server.post("/api/runs", &json!({ "lab": "digits", "seed": seed, "device": "cpu", "knobs": knobs }));
     assert_eq!(run.status, 201, "{}", run.text());
     let id = run.json()["id"].as_str().expect("an id").to_string();
     // The stream ends with the run.
     let events = server.get(&format!("/api/runs/{id}/events")).text();
     assert!(events.contains("\"type\":\"report\""), "{events}");
-    (server, id)
+    id
 }
 
-fn publish(server: &Server, id: &str, name: &str) -> Value {
+pub fn publish(server: &Server, id: &str, name: &str) -> Value {
     let reply = server.post(&format!("/api/runs/{id}/publish"), &json!({ "name": name }));
     assert_eq!(reply.status, 201, "{}", reply.text());
     reply.json()
 }
 
-fn blob(server: &Server, sha256: &Value) -> Vec<u8> {
+pub fn blob(server: &Server, sha256: &Value) -> Vec<u8> {
     let reply = server.get(&format!("/api/blobs/{}", sha256.as_str().expect("a hash")));
     assert_eq!(reply.status, 200);
     reply.body
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub fn sha256(bytes: &[u8]) -> String {
     use std::io::Write;
     use std::process::{Command, Stdio};
     let mut child = Command::new("sha256sum").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("sha256sum");
@@ -97,12 +103,12 @@ fn a_blob_is_sent_in_parts_and_kept_forever() {
 }
 
 /// A safetensors file taken apart: its header, and the data.
-fn take_apart(file: &[u8]) -> (Value, Vec<u8>) {
+pub fn take_apart(file: &[u8]) -> (Value, Vec<u8>) {
     let length = u64::from_le_bytes(file[..8].try_into().expect("eight bytes")) as usize;
     (serde_json::from_slice(&file[8..8 + length]).expect("a header"), file[8 + length..].to_vec())
 }
 
-fn put_together(header: &Value, data: &[u8]) -> Vec<u8> {
+pub fn put_together(header: &Value, data: &[u8]) -> Vec<u8> {
     let mut text = header.to_string().into_bytes();
     text.resize(text.len().next_multiple_of(8), b' ');
     [&(text.len() as u64).to_le_bytes()[..], &text, data].concat()

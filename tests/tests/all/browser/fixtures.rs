@@ -31,7 +31,8 @@ fn a_tab_notices_what_a_worker_says_and_reaches_into_it() {
          'console.error(\"from the worker \" + (injected + 1)); globalThis.alive = true'], { type: 'text/javascript' }))))",
     );
     page.wait_for("new Promise(done => setTimeout(() => done(true), 300))", PATIENCE);
-    assert_eq!(page.eval_in_worker("blob:", "alive"), Ok(true.into()));
+    let worker = page.newest_worker("blob:").expect("a worker");
+    assert_eq!(page.eval_in_worker(&worker, "alive"), Ok(true.into()));
     let faults = page.take_faults().join("\n");
     assert!(faults.contains("from the worker 42"), "{faults}");
 }

@@ -1,8 +1,12 @@
 //! The page in a real Chromium, with the real server behind it.
 
 mod fixtures;
+mod hand_over;
 mod looks;
+mod on_server;
 mod pad;
+mod steering;
+mod strangers;
 mod train;
 
 use std::time::Duration;
@@ -16,16 +20,19 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Visit {
     server: Server,
     page: Page,
-    _browser: Browser,
+    browser: Browser,
 }
 
 impl Visit {
     /// Opens an address of a server that has this machine's data.
     fn to(path: &str, gpu: Gpu) -> Visit {
-        let server = Server::start();
+        Visit::of(Server::start(), path, gpu)
+    }
+
+    fn of(server: Server, path: &str, gpu: Gpu) -> Visit {
         let mut browser = Browser::launch(gpu);
         let mut page = browser.page();
         page.goto(&server.url(path));
-        Visit { server, page, _browser: browser }
+        Visit { server, page, browser }
     }
 }

@@ -3,7 +3,7 @@
 use std::f64::consts::{PI, TAU};
 use std::time::{Duration, Instant};
 
-use kindling_tests::page::Stroke;
+use kindling_tests::page::{Pointer, Stroke};
 use kindling_tests::{Browser, Gpu, Page, Server};
 
 use super::{PATIENCE, Visit};
@@ -109,6 +109,28 @@ fn a_random_test_digit_is_put_on_the_pad() {
     visit.page.assert_clean();
 }
 
+#[test]
+fn a_finger_draws_and_does_not_scroll_the_page() {
+    let mut visit = Visit::to("/", Gpu::Off);
+    let page = &mut visit.page;
+    page.resize(390, 500, true);
+    page.call("Emulation.setTouchEmulationEnabled", serde_json::json!({ "enabled": true }));
+    ready(page);
+    assert_eq!(page.eval("document.documentElement.scrollHeight > innerHeight + 100"), true, "nothing could scroll");
+    // Down, and up again: a page that scrolled would go with it.
+    for stroke in [line(&[(0.5, 0.15), (0.5, 0.85)]), line(&[(0.5, 0.85), (0.5, 0.15)])] {
+        let answer = page.replay(Pointer::Touch, &[stroke]);
+        assert_eq!(answer.digit, "1");
+        // `replay` brings the pad into the middle of the window before it draws.
+        let middle = page.eval(
+            "(() => { const r = document.querySelector('[data-testid=digit-pad]').getBoundingClientRect(); \
+             return Math.abs(r.top + r.height / 2 - innerHeight / 2); })()",
+        );
+        assert!(middle.as_f64().is_some_and(|off| off < 2.0), "the page has scrolled by {middle}");
+    }
+    page.assert_clean();
+}
+
 /// Waits until the pad's engine has answered nothing yet and its model is there.
 fn ready(page: &mut Page) {
     page.wait_for_test_id("digit-pad", PATIENCE);
@@ -130,12 +152,12 @@ fn clear(page: &mut Page) {
 }
 
 /// From the unit square to a part of the pad.
-fn placed(strokes: &[Stroke], scale: f64, left: f64, top: f64) -> Vec<Stroke> {
+pub fn placed(strokes: &[Stroke], scale: f64, left: f64, top: f64) -> Vec<Stroke> {
     strokes.iter().map(|stroke| stroke.iter().map(|(x, y)| (left + x * scale, top + y * scale)).collect()).collect()
 }
 
 /// A plain hand: each digit as it is taught, in the unit square, y down.
-fn digit_strokes(digit: u32) -> Vec<Stroke> {
+pub fn digit_strokes(digit: u32) -> Vec<Stroke> {
     match digit {
         0 => vec![arc((0.5, 0.5), (0.3, 0.48), -PI / 2.0, -PI / 2.0 - TAU)],
         1 => vec![line(&[(0.52, 0.02), (0.48, 0.98)])],
