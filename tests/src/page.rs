@@ -18,9 +18,12 @@ pub use self::input::{Pointer, Stroke};
 pub use self::kept::{curve, events, final_weights};
 use crate::cdp::Cdp;
 
-/// A worker of a tab.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WorkerId(String);
+/// A worker of a tab. Later ones are greater.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WorkerId {
+    number: usize,
+    session: String,
+}
 
 pub struct Page {
     cdp: Cdp,
@@ -30,8 +33,9 @@ pub struct Page {
     faults: Vec<String>,
     /// Run in every dedicated worker before its own code.
     worker_script: Option<String>,
-    /// Session and address of each worker that was seen.
-    workers: Vec<(String, String)>,
+    /// Each worker that has not ended, with its address.
+    workers: Vec<(WorkerId, String)>,
+    workers_seen: usize,
     loaded: bool,
 }
 
@@ -44,6 +48,7 @@ impl Page {
             faults: Vec::new(),
             worker_script: None,
             workers: Vec::new(),
+            workers_seen: 0,
             loaded: false,
         };
         for domain in ["Page", "Runtime", "Log", "Network", "Audits"] {
@@ -167,13 +172,13 @@ impl Page {
     pub fn newest_worker(&mut self, part: &str) -> Option<WorkerId> {
         self.pump(Duration::ZERO);
         let newest = self.workers.iter().rev().find(|(_, url)| url.contains(part));
-        newest.map(|(session, _)| WorkerId(session.clone()))
+        newest.map(|(worker, _)| worker.clone())
     }
 
     /// Evaluates in a worker.
     pub fn eval_in_worker(&mut self, worker: &WorkerId, expression: &str) -> Result<Value, String> {
         let reply = self.cdp.call_in(
-            Some(&worker.0),
+            Some(&worker.session),
             "Runtime.evaluate",
             json!({ "expression": expression, "awaitPromise": true, "returnByValue": true }),
         )?;
@@ -259,7 +264,9 @@ impl Page {
                 }
             }
             "Target.attachedToTarget" => self.meet_worker(params),
-            "Target.detachedFromTarget" => self.workers.retain(|(session, _)| params["sessionId"] != session.as_str()),
+            "Target.detachedFromTarget" => {
+                self.workers.retain(|(worker, _)| params["sessionId"] != worker.session.as_str())
+            }
             _ => {}
         }
     }
@@ -277,7 +284,8 @@ impl Page {
             }
             let _ = self.cdp.send(Some(&session), "Runtime.runIfWaitingForDebugger", json!({}));
         }
-        self.workers.push((session, url));
+        self.workers_seen += 1;
+        self.workers.push((WorkerId { number: self.workers_seen, session }, url));
     }
 
     /// Calls a DevTools method of the tab.
