@@ -8,7 +8,7 @@ use axum::{Router, response::IntoResponse};
 use kindling_protocol::api::ErrorBody;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::{Content, OpenApi, Ref, ResponseBuilder};
+use utoipa::openapi::{Content, OpenApi, Ref, Response, ResponseBuilder};
 
 use super::AppState;
 
@@ -52,10 +52,12 @@ fn name(operation: &mut Operation) {
 
 /// Whatever goes wrong, the answer has one shape.
 fn describe_errors(operation: &mut Operation) {
+    let any = refusal("What went wrong: a stable code, a sentence, the request's id.");
+    operation.responses.responses.entry("default".to_string()).or_insert(any.into());
+}
+
+/// An answer that is an [`ErrorBody`].
+pub fn refusal(description: &str) -> Response {
     let content = Content::new(Some(Ref::from_schema_name("ErrorBody")));
-    let response = ResponseBuilder::new()
-        .description("What went wrong: a stable code, a sentence, the request's id.")
-        .content("application/json", content)
-        .build();
-    operation.responses.responses.entry("default".to_string()).or_insert(response.into());
+    ResponseBuilder::new().description(description).content("application/json", content).build()
 }

@@ -1,5 +1,6 @@
 //! `/api/runs`: training on the server.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -15,11 +16,13 @@ use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
-use utoipa::IntoParams;
+use utoipa::openapi::{self, RefOr};
+use utoipa::{IntoParams, IntoResponses};
 use utoipa_axum::routes;
 
 use super::AppState;
 use super::access::{Access, Routes};
+use super::openapi::refusal;
 use crate::error::ApiError;
 use crate::registry::RegistryError;
 use crate::runs::id::RunId;
@@ -39,6 +42,16 @@ pub fn routes(routes: Routes) -> Routes {
         .add(Access::Member, routes!(publish))
         .add(Access::Member, routes!(model))
         .add(Access::Member, routes!(model_file))
+}
+
+/// How it may be refused to do something with a run.
+struct OfOneRun;
+
+impl IntoResponses for OfOneRun {
+    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
+        let codes = [(StatusCode::NOT_FOUND, "unknown_run"), (StatusCode::CONFLICT, "wrong_state")];
+        codes.map(|(status, code)| (status.as_str().to_string(), RefOr::T(refusal(code)))).into()
+    }
 }
 
 impl FromRef<AppState> for Runs {
@@ -100,11 +113,7 @@ async fn rename(
 #[utoipa::path(
     delete, path = "/api/runs/{id}", tag = "runs",
     params(("id" = String, Path)),
-    responses(
-        (status = 204),
-        (status = 404, body = ErrorBody, description = "unknown_run"),
-        (status = 409, body = ErrorBody, description = "wrong_state"),
-    )
+    responses((status = 204), OfOneRun)
 )]
 async fn delete(State(runs): State<Runs>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
     runs.delete(&parse(&id)?).await?;
@@ -115,11 +124,7 @@ async fn delete(State(runs): State<Runs>, Path(id): Path<String>) -> Result<Stat
 #[utoipa::path(
     post, path = "/api/runs/{id}/pause", tag = "runs",
     params(("id" = String, Path)),
-    responses(
-        (status = 200, body = RunInfo),
-        (status = 404, body = ErrorBody, description = "unknown_run"),
-        (status = 409, body = ErrorBody, description = "wrong_state"),
-    )
+    responses((status = 200, body = RunInfo), OfOneRun)
 )]
 async fn pause(State(runs): State<Runs>, Path(id): Path<String>) -> Result<Json<RunInfo>, ApiError> {
     Ok(Json(runs.pause(&parse(&id)?).await?))
@@ -129,11 +134,7 @@ async fn pause(State(runs): State<Runs>, Path(id): Path<String>) -> Result<Json<
 #[utoipa::path(
     post, path = "/api/runs/{id}/resume", tag = "runs",
     params(("id" = String, Path)),
-    responses(
-        (status = 200, body = RunInfo),
-        (status = 404, body = ErrorBody, description = "unknown_run"),
-        (status = 409, body = ErrorBody, description = "wrong_state"),
-    )
+    responses((status = 200, body = RunInfo), OfOneRun)
 )]
 async fn resume(State(runs): State<Runs>, Path(id): Path<String>) -> Result<Json<RunInfo>, ApiError> {
     Ok(Json(runs.resume(&parse(&id)?).await?))
@@ -143,11 +144,7 @@ async fn resume(State(runs): State<Runs>, Path(id): Path<String>) -> Result<Json
 #[utoipa::path(
     post, path = "/api/runs/{id}/stop", tag = "runs",
     params(("id" = String, Path)),
-    responses(
-        (status = 200, body = RunInfo),
-        (status = 404, body = ErrorBody, description = "unknown_run"),
-        (status = 409, body = ErrorBody, description = "wrong_state"),
-    )
+    responses((status = 200, body = RunInfo), OfOneRun)
 )]
 async fn stop(State(runs): State<Runs>, Path(id): Path<String>) -> Result<Json<RunInfo>, ApiError> {
     Ok(Json(runs.stop(&parse(&id)?).await?))
@@ -160,8 +157,7 @@ async fn stop(State(runs): State<Runs>, Path(id): Path<String>) -> Result<Json<R
     request_body = Option<StepRun>,
     responses(
         (status = 200, body = RunInfo),
-        (status = 404, body = ErrorBody, description = "unknown_run"),
-        (status = 409, body = ErrorBody, description = "wrong_state"),
+        OfOneRun,
         (status = 422, body = ErrorBody, description = "invalid_steps"),
     )
 )]
@@ -178,11 +174,7 @@ async fn step(
 #[utoipa::path(
     post, path = "/api/runs/{id}/checkpoint", tag = "runs",
     params(("id" = String, Path)),
-    responses(
-        (status = 200, body = RunInfo),
-        (status = 404, body = ErrorBody, description = "unknown_run"),
-        (status = 409, body = ErrorBody, description = "wrong_state"),
-    )
+    responses((status = 200, body = RunInfo), OfOneRun)
 )]
 async fn checkpoint(State(runs): State<Runs>, Path(id): Path<String>) -> Result<Json<RunInfo>, ApiError> {
     Ok(Json(runs.checkpoint(&parse(&id)?).await?))
@@ -195,8 +187,7 @@ async fn checkpoint(State(runs): State<Runs>, Path(id): Path<String>) -> Result<
     request_body = TurnKnob,
     responses(
         (status = 200, body = RunInfo),
-        (status = 404, body = ErrorBody, description = "unknown_run"),
-        (status = 409, body = ErrorBody, description = "wrong_state"),
+        OfOneRun,
         (status = 422, body = ErrorBody, description = "invalid_knob, knob_not_live"),
     )
 )]
