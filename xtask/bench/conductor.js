@@ -21,6 +21,7 @@ async function compare({ cell, names, agree, tolerance, rounds, steps, product, 
     const side = contender(name);
     sides.push(side);
     side.openMs = await side.call("open", name, cell);
+    say(`${name}: first step${gpu ? "; kernels are compiled and tuned now, in software that takes minutes" : ""}`);
     const first = await side.call("first");
     side.firstMs = first.ms;
     say(`${name}: first step after ${seconds(first.ms)}; ${agree - 1} more, to compare losses`);

@@ -131,7 +131,7 @@ impl ModuleVisitor for Corners {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let values = param.val().without_autodiff();
         let count = values.dims().iter().product::<usize>();
-        self.0 = self.0.clone() + values.reshape([count]).slice([0..1]); // [1]
+        self.0 = self.0.clone() + values.reshape([count]).narrow(0, 0, 1); // [1]
     }
 }
 
