@@ -104,6 +104,14 @@ pub fn progress(language: Language, done: usize) -> String {
     }
 }
 
+/// What a run waits for that is the first on this GPU.
+pub fn awaited(language: Language, done: usize) -> String {
+    match language {
+        Language::En => format!("The GPU is checked first: {}", progress(language, done)),
+        Language::Zh => format!("先检查 GPU：{}", progress(language, done)),
+    }
+}
+
 pub fn passed(language: Language, passed: usize, count: usize) -> String {
     match language {
         Language::En => format!("{passed} of {count} agree with the CPU"),

@@ -11,6 +11,7 @@ use crate::components::icons::Icon;
 use crate::i18n::{self, lab as words, t, tr};
 use crate::lab::run_view::RunView;
 use crate::lab::state::LabState;
+use crate::runner::gpu;
 
 #[component]
 pub fn RunBar(state: LabState) -> impl IntoView {
@@ -126,7 +127,11 @@ fn RunProgress(state: LabState) -> impl IntoView {
         None => view! { <span class="badge" data-testid="run-state">{t(&words::READY)}</span> },
     };
     let share = move || state.live.with(|live| live.as_ref().map_or(0.0, |live| live.view.read().share_done()));
+    let awaited = gpu::awaited();
     let told = move || {
+        if let Some(done) = awaited.get().filter(|_| state.starting.get()) {
+            return Some(i18n::engine::awaited(i18n::language(), done));
+        }
         let live = state.live.get()?;
         let going = live.run.state().get() == RunState::Running;
         Some(told(&live.view.read(), going))

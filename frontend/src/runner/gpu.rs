@@ -6,6 +6,7 @@ use gloo::storage::{LocalStorage, Storage};
 use js_sys::{Function, Promise, Reflect};
 use kindling_protocol::engine::{Check, FromEngine, ToEngine};
 use kindling_protocol::text::{Text, text};
+use leptos::prelude::{ArcReadSignal, ArcRwSignal, Set, Update};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -117,6 +118,13 @@ pub async fn self_test(mut on_check: impl FnMut(&Check) + 'static) -> SelfTest {
     outcome
 }
 
+thread_local!(static AWAITED: ArcRwSignal<Option<usize>> = ArcRwSignal::new(None));
+
+/// How many kernels are compared of the self-test that a run waits for. `None`: no run waits for one.
+pub fn awaited() -> ArcReadSignal<Option<usize>> {
+    AWAITED.with(ArcRwSignal::read_only)
+}
+
 /// Refuses where the GPU would not be right. Tests it first where that was not done yet.
 pub(super) async fn require() -> Result<(), Text> {
     let name = match find().await {
@@ -125,7 +133,14 @@ pub(super) async fn require() -> Result<(), Text> {
     };
     let outcome = match remembered(&name) {
         Some(outcome) => outcome,
-        None => self_test(|_| ()).await,
+        None => {
+            let compared = AWAITED.with(ArcRwSignal::clone);
+            compared.set(Some(0));
+            let one_more = compared.clone();
+            let outcome = self_test(move |_| one_more.update(|count| *count = count.map(|count| count + 1))).await;
+            compared.set(None);
+            outcome
+        }
     };
     if outcome.passed {
         return Ok(());

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::steering::wait_for_state;
 use super::{PATIENCE, Visit};
 
-/// 80 steps, four points of the training curve. Constant steps, so that the two devices part as late as they can.
+/// 80 steps. Plain gradient descent at one rate, so that the two devices part as late as they can.
 const LAB: &str =
     "/labs/digits?data=generated&samples=500&epochs=10&width=16&optimiser=sgd&lr=0.05&schedule=constant&seed=4";
 const WORKER: &str = "engine-gpu-worker";

@@ -117,7 +117,7 @@ fn a_link_holds_the_whole_configuration() {
 }
 
 #[test]
-fn one_tab_trains_at_a_time() {
+fn one_tab_trains_at_a_time_and_goes_on_when_it_is_hidden() {
     data_dir();
     let mut visit = Visit::to(LONG, Gpu::Off);
     visit.page.wait_for_test_id("run", PATIENCE);
@@ -131,8 +131,10 @@ fn one_tab_trains_at_a_time() {
     assert!(second.text("trouble").contains("Another tab"), "{}", second.text("trouble"));
     // What the other tab computes is no run that was cut off.
     assert_eq!(second.eval("!!document.querySelector('[data-testid=cut-off]')"), false);
+    // The second tab lies over the first one, which trains all the same.
+    assert_eq!(visit.page.eval("document.visibilityState"), "hidden");
     let step = step(&mut visit.page);
-    stepped_beyond(&mut visit.page, step);
+    stepped_beyond(&mut visit.page, step + 2 * STEPS_PER_EPOCH);
     second.assert_clean();
     visit.page.assert_clean();
 }
