@@ -17,8 +17,8 @@ use super::{PATIENCE, Visit};
 const LAB: &str =
     "/labs/digits?data=generated&samples=500&epochs=10&width=16&optimiser=sgd&lr=0.05&schedule=constant&seed=4";
 const WORKER: &str = "engine-gpu-worker";
-/// Compiling everything again takes about a minute on two free cores.
-const COMPILED: Duration = Duration::from_secs(240);
+/// Compiling everything again takes about a minute on two free cores, and several on busy ones.
+const COMPILED: Duration = Duration::from_secs(600);
 
 #[test]
 fn training_on_the_gpu_is_right_and_every_fault_stops_it_with_its_cause() {
