@@ -18,7 +18,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::RequestCache;
 
+use crate::digest::Digest;
+use crate::i18n::refusals;
 use crate::runner::ModelFiles;
+use crate::trouble::Trouble;
 
 /// Why a call came to nothing.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -36,14 +39,24 @@ pub enum ApiError {
 }
 
 impl ApiError {
-    /// For people. What the server said stays in the server's words.
-    pub fn text(&self) -> Text {
+    /// For people. The server speaks English: what it said is a detail elsewhere.
+    pub fn trouble(&self) -> Trouble {
         match self {
-            ApiError::Offline => text("No Kindling server answers here.", "此处没有 Kindling 服务器应答。"),
-            ApiError::WrongLength { .. } | ApiError::WrongHash { .. } => {
-                text("The file arrived damaged and was not used. Try again.", "文件在传输中损坏，未被使用。请重试。")
+            ApiError::Offline => text("No Kindling server answers here.", "此处没有 Kindling 服务器应答。").into(),
+            ApiError::Refused(ErrorDetail { code, message, request_id }) => {
+                let sentence = Text { en: message.clone().into(), zh: refusals::zh(code).into() };
+                Trouble::new(sentence, format!("{message} ({code}, {request_id})"))
             }
-            other => Text { en: other.to_string().into(), zh: format!("服务器拒绝了请求：{other}").into() },
+            ApiError::Unreadable(detail) => {
+                Trouble::new(text("The server's answer can't be read.", "无法读懂服务器的应答。"), detail)
+            }
+            ApiError::WrongLength { .. } | ApiError::WrongHash { .. } => {
+                let sentence = text(
+                    "The file arrived damaged and was not used. Try again.",
+                    "文件在传输中损坏，未被使用。请重试。",
+                );
+                Trouble::new(sentence, self.to_string())
+            }
         }
     }
 }
@@ -188,21 +201,11 @@ async fn checked(
     file: &FileRef,
     progress: impl FnMut(Transfer),
 ) -> Result<Uint8Array, ApiError> {
-    let bytes = read(url, send(request, None::<&()>).await?, file.bytes, progress).await?;
-    let got = sha256_hex(&bytes).await;
+    let (bytes, got) = read(url, send(request, None::<&()>).await?, file.bytes, progress).await?;
     if got != file.sha256 {
         return Err(ApiError::WrongHash { url: url.into(), expected: file.sha256.clone(), got });
     }
     Ok(bytes)
-}
-
-/// sha256 by the browser's own, which does not block the page.
-pub async fn sha256_hex(bytes: &Uint8Array) -> String {
-    let subtle = web_sys::window().and_then(|window| window.crypto().ok()).map(|crypto| crypto.subtle());
-    let Some(subtle) = subtle else { return String::new() };
-    let Ok(promise) = subtle.digest_with_str_and_buffer_source("SHA-256", bytes) else { return String::new() };
-    let Ok(digest) = JsFuture::from(promise).await else { return String::new() };
-    Uint8Array::new(&digest).to_vec().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 async fn get<T: DeserializeOwned>(url: &str) -> Result<T, ApiError> {
@@ -250,18 +253,19 @@ async fn json<T: DeserializeOwned>(response: Response) -> Result<T, ApiError> {
 /// No file of ours is larger; a manifest that says so is not believed.
 const LARGEST: u64 = 1 << 30;
 
-/// Reads a body piece by piece. Gives up as soon as more comes than was announced.
+/// Reads a body piece by piece, and answers it with its sha256. Gives up as soon as more comes than was announced.
 async fn read(
     url: &str,
     response: Response,
     expected: u64,
     mut progress: impl FnMut(Transfer),
-) -> Result<Uint8Array, ApiError> {
+) -> Result<(Uint8Array, String), ApiError> {
     let unreadable = |error: JsValue| ApiError::Unreadable(format!("{error:?}"));
     let wrong_length = |got: u64| ApiError::WrongLength { url: url.into(), expected, got };
     let Some(body) = response.body().filter(|_| expected <= LARGEST) else { return Err(wrong_length(0)) };
     let reader: web_sys::ReadableStreamDefaultReader = body.get_reader().unchecked_into();
     let bytes = Uint8Array::new_with_length(expected as u32);
+    let mut digest = Digest::default();
     let mut done = 0;
     // What breaks off on its way is told by its length.
     while let Ok(piece) = JsFuture::from(reader.read()).await {
@@ -276,8 +280,9 @@ async fn read(
             return Err(wrong_length(end));
         }
         bytes.set(&chunk, done as u32);
+        digest.add(&chunk);
         done = end;
         progress(Transfer { done, total: Some(expected) });
     }
-    if done == expected { Ok(bytes) } else { Err(wrong_length(done)) }
+    if done == expected { Ok((bytes, digest.hex())) } else { Err(wrong_length(done)) }
 }

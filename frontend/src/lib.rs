@@ -7,13 +7,15 @@
 //! - [`components`]: the pad, the bars, the frame around every page.
 //! - [`lab`] and [`charts`]: what a lab's page is made of.
 //! - [`runner`]: talks to the engine worker or the server; both send one stream of events.
-//! - [`api`]: every request to the server. [`store`]: what is kept in this browser.
+//! - [`api`]: every request to the server. [`store`]: what is kept in this browser. [`digest`]: their sha256.
+//! - [`trouble`]: what did not work, in a sentence and in detail.
 //! - [`i18n`], [`theme`], [`router`]: language, colours, address.
 
 pub mod api;
 pub mod app;
 pub mod charts;
 pub mod components;
+pub mod digest;
 pub mod i18n;
 pub mod lab;
 pub mod pages;
@@ -21,6 +23,7 @@ pub mod router;
 pub mod runner;
 pub mod store;
 pub mod theme;
+pub mod trouble;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

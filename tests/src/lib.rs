@@ -4,9 +4,11 @@
 //! - [`browser`] and [`page`]: Chromium and one of its tabs. Every tab notes console errors, violations of
 //!   the content security policy and requests to other hosts.
 //! - [`cdp`]: the DevTools protocol over a WebSocket.
+//! - [`budget`]: time and memory as measured, beside what the design allows.
 //! - [`spread`]: median and quartiles of what was measured.
 
 pub mod browser;
+pub mod budget;
 pub mod cdp;
 pub mod page;
 pub mod server;

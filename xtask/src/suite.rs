@@ -29,6 +29,8 @@ pub enum Kind {
 pub struct Counts {
     pub passed: u64,
     pub failed: u64,
+    /// What tests measured against the design's budgets: what, how much, how much is allowed.
+    pub budgets: Vec<[String; 3]>,
 }
 
 pub const PARTS: &[Part] = &[
@@ -134,7 +136,8 @@ fn unit(counts: &mut Counts) -> Result<()> {
 /// The tests of `tests/`, chosen by the beginning of their names.
 fn outside(counts: &mut Counts, filters: &[&str], threads: u32) -> Result<()> {
     let mut command = cargo::cargo(&["test", "--release", "-p", "kindling-tests", "--test", "all", "--"]);
-    command.arg(format!("--test-threads={threads}")).args(filters);
+    // With what passing tests tell: they measure.
+    command.arg("--show-output").arg(format!("--test-threads={threads}")).args(filters);
     count(command, counts)?;
     if counts.passed + counts.failed == 0 {
         bail!("no test is named {}…", filters.join("… or "));
@@ -167,6 +170,7 @@ fn count(mut command: Command, counts: &mut Counts) -> Result<()> {
             counts.failed += failed;
             failed_here += failed;
         }
+        counts.budgets.extend(budget(&line));
     }
     std::io::stdout().flush()?;
     let status = child.wait()?;
@@ -186,9 +190,22 @@ fn summary(line: &str) -> Option<(u64, u64)> {
     Some((number(" passed")?, number(" failed")? + number(" ignored")?))
 }
 
+/// `budget: WHAT | MEASURED | ALLOWED`, from `kindling_tests::budget`.
+fn budget(line: &str) -> Option<[String; 3]> {
+    let cells: Vec<_> = line.strip_prefix("budget: ")?.split(" | ").map(str::to_owned).collect();
+    cells.try_into().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_budget_is_read() {
+        let cells = budget("budget: pen move to bars, p95 | 10 ms | 30 ms").expect("a budget");
+        assert_eq!(cells, ["pen move to bars, p95", "10 ms", "30 ms"]);
+        assert_eq!(budget("budget: nothing"), None);
+    }
 
     #[test]
     fn a_summary_is_read() {

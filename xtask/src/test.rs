@@ -110,11 +110,29 @@ fn report(lines: &[Line]) -> Result<()> {
             }
         }
     }
+    budgets(lines);
     println!("\n{passed} passed, {failed} failed");
     if failed > 0 || not_run > 0 {
         std::process::exit(1);
     }
     Ok(())
+}
+
+/// Sizes are printed where they are held, by the build of the page.
+fn budgets(lines: &[Line]) {
+    let measured: Vec<_> = lines
+        .iter()
+        .flat_map(|line| match &line.outcome {
+            Outcome::Passed(counts) | Outcome::Failed(counts, _) => &counts.budgets[..],
+            Outcome::NotRun(_) => &[],
+        })
+        .collect();
+    if !measured.is_empty() {
+        println!("\n{:<42}{:>12}{:>12}", "time and memory", "measured", "budget");
+    }
+    for [what, amount, allowed] in measured {
+        println!("{what:<42}{amount:>12}{allowed:>12}");
+    }
 }
 
 /// Parts that are not made of tests have an empty cell.

@@ -1,18 +1,31 @@
 //! Model and data files by sha256, verified again whenever they are read. And small notes by name.
+//!
+//! A file is kept as a `Blob`. The database takes one by reference, where it would copy an array while the page
+//! stands still, and gives it back slice by slice.
 
-use js_sys::Uint8Array;
+use js_sys::{Array, Uint8Array};
 use kindling_protocol::model::FileRef;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Blob;
 
 use super::StoreError;
 use super::db::{self, Table};
 use crate::api::{self, ApiError, Transfer};
+use crate::digest::Digest;
+
+/// Read and hashed in one go: a few milliseconds.
+const SLICE: u32 = 2 << 20;
 
 /// The kept bytes of a file. A copy that is not what its hash says is removed and counts as absent.
 pub async fn get(file: &FileRef) -> Option<Uint8Array> {
     let key = file.sha256.as_str().into();
     let value = db::read(&[Table::Files]).await.ok()?.get(Table::Files, &key).await.ok()??;
-    let bytes = db::as_bytes(&value).ok()?;
-    if api::sha256_hex(&bytes).await == file.sha256 {
+    if let Ok(blob) = value.dyn_into::<Blob>()
+        && blob.size() == file.bytes as f64
+        && let Ok((bytes, sha256)) = read(&blob).await
+        && sha256 == file.sha256
+    {
         return Some(bytes);
     }
     let change = db::write(&[Table::Files]).await.ok()?;
@@ -21,10 +34,27 @@ pub async fn get(file: &FileRef) -> Option<Uint8Array> {
     None
 }
 
+async fn read(blob: &Blob) -> Result<(Uint8Array, String), JsValue> {
+    let length = blob.size() as u32;
+    let (bytes, mut digest) = (Uint8Array::new_with_length(length), Digest::default());
+    let mut from = 0;
+    while from < length {
+        let to = length.min(from + SLICE);
+        let slice = blob.slice_with_f64_and_f64(f64::from(from), f64::from(to))?;
+        let piece = Uint8Array::new(&JsFuture::from(slice.array_buffer()).await?);
+        bytes.set(&piece, from);
+        digest.add(&piece);
+        from = to;
+    }
+    Ok((bytes, digest.hex()))
+}
+
 /// Keeps the bytes of a file. The caller has verified them.
 pub async fn put(file: &FileRef, bytes: &Uint8Array) -> Result<(), StoreError> {
+    let blob = Blob::new_with_u8_array_sequence(&Array::of1(bytes))
+        .map_err(|error| StoreError::Unavailable(format!("{error:?}")))?;
     let change = db::write(&[Table::Files]).await?;
-    change.put(Table::Files, &file.sha256.as_str().into(), bytes).await?;
+    change.put(Table::Files, &file.sha256.as_str().into(), &blob).await?;
     change.commit().await
 }
 

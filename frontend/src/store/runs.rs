@@ -3,6 +3,7 @@
 use js_sys::Array;
 use kindling_protocol::api::{RunInfo, RunState};
 use kindling_protocol::event::{Event, EventBody};
+use kindling_protocol::knob::Knobs;
 use kindling_protocol::lab::Place;
 use kindling_protocol::model::{Dtype, Manifest};
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::StoreError;
 use super::db::{self, Change, Table};
-use crate::api;
+use crate::digest::sha256_hex;
 use crate::runner::ModelFiles;
 
 /// What is kept of a run besides its events.
@@ -18,6 +19,10 @@ use crate::runner::ModelFiles;
 pub struct KeptRun {
     pub info: RunInfo,
     pub place: Place,
+    /// Live knobs as they were turned last. A worker that goes on with the run is told them again: its checkpoint may be
+    /// older, for a run that is paused writes none.
+    #[serde(default)]
+    pub turned: Knobs,
 }
 
 /// A point a run can go on from.
@@ -83,9 +88,8 @@ pub async fn append(run: &KeptRun, events: &[Event]) -> Result<(), StoreError> {
 /// Keeps a checkpoint, the events up to it and the run, in one transaction: whatever cuts this off,
 /// the run goes on from a point where all three agree.
 pub async fn put_checkpoint(run: &KeptRun, events: &[Event], checkpoint: &Checkpoint) -> Result<(), StoreError> {
-    // Before the transaction: one that waits for something else than its own requests closes itself.
     let bytes = db::from_bytes(&checkpoint.bytes);
-    let sha256 = api::sha256_hex(&bytes).await;
+    let sha256 = sha256_hex(&bytes);
     let id = run.info.id.as_str();
     let change = db::write(&[Table::Runs, Table::Events, Table::Checkpoints]).await?;
     put_run(&change, run).await?;
@@ -109,7 +113,7 @@ pub async fn newest_checkpoint(id: &str) -> Result<Option<Checkpoint>, StoreErro
         let (Ok(head), Ok(bytes)) = (parse::<CheckpointHead>(&pair.get(0)), db::as_bytes(&pair.get(1))) else {
             continue;
         };
-        if api::sha256_hex(&bytes).await == head.sha256 {
+        if sha256_hex(&bytes) == head.sha256 {
             let CheckpointHead { step, seq, at_ms, .. } = head;
             return Ok(Some(Checkpoint { step, seq, at_ms, bytes: bytes.to_vec() }));
         }

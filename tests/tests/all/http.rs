@@ -217,7 +217,7 @@ fn an_idle_server_takes_little_memory() {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).expect("it runs");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
     let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
-    println!("{} MB", kilobytes / 1000);
+    kindling_tests::budget::report("an idle server's memory", kilobytes as f64 / 1000.0, 100.0, "MB");
     assert!(kilobytes < 100_000, "{kilobytes} KB");
 }
 

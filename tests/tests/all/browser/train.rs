@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use kindling_tests::page::{curve, events, final_weights};
-use kindling_tests::{Gpu, data_dir};
+use kindling_tests::{Gpu, budget, data_dir};
 use serde_json::Value;
 
 use super::steering::{stepped_beyond, wait_for_state};
@@ -18,10 +18,17 @@ fn the_mlp_reaches_its_goal_on_real_mnist() {
     let mut visit = Visit::to("/labs/digits", Gpu::Off);
     let page = &mut visit.page;
     page.wait_for_test_id("run", PATIENCE);
+    // Chromium tells of tasks from 50 ms on.
+    page.eval(
+        "window.longTasks = [0]; new PerformanceObserver(list => { \
+         for (const task of list.getEntries()) window.longTasks.push(task.duration); }).observe({ type: 'longtask' });",
+    );
     let start = Instant::now();
     page.click("run");
     page.wait_for(FINISHED, Duration::from_secs(240));
     println!("the MLP's run in the tab took {:.1} s, test set included", start.elapsed().as_secs_f64());
+    let longest = page.eval("Math.max(...window.longTasks)").as_f64().expect("milliseconds");
+    budget::report("longest task over 50 ms while training", longest, 50.0, "ms");
     let goal = page.attribute("goal-accuracy", "class");
     let told = page.text("goals");
     assert!(goal.contains("good"), "the goal of q01 does not hold: {told}");
