@@ -38,8 +38,13 @@
       notice.setAttribute("role", "alert");
       notice.textContent =
         root.lang === "en"
-          ? `The page could not start: ${error.message}. A browser from 2023 or later, with WebAssembly, is needed.`
-          : `页面无法启动：${error.message}。需要 2023 年以后、支持 WebAssembly 的浏览器。`;
-      parsed.then(() => document.body.replaceChildren(notice));
+          ? "The page could not start. A browser from 2023 or later, with WebAssembly, is needed."
+          : "页面无法启动。需要 2023 年以后、支持 WebAssembly 的浏览器。";
+      const details = document.createElement("details");
+      details.className = "noscript details";
+      const summary = document.createElement("summary");
+      summary.textContent = root.lang === "en" ? "Technical details" : "技术细节";
+      details.append(summary, error.message);
+      parsed.then(() => document.body.replaceChildren(notice, details));
     });
 })();

@@ -16,7 +16,7 @@ use kindling_protocol::engine::Control;
 use kindling_protocol::event::{Event, EventBody, FailureCode, Progress};
 use kindling_protocol::knob;
 use kindling_protocol::run::RunConfig;
-use kindling_protocol::text::Text;
+use kindling_protocol::text::text;
 
 use crate::data::Library;
 
@@ -84,7 +84,7 @@ pub fn run<K: Keeper>(
         Ok(()) => return Ended::Finished,
         Err(Interrupt::Stop) if state.abandoned => return Ended::Abandoned,
         Err(Interrupt::Stop) => (Ended::Stopped, EventBody::Stopped { step: state.progress.step }),
-        Err(Interrupt::Fail { code, text }) => (Ended::Failed(code), EventBody::Failed { code, text }),
+        Err(Interrupt::Fail { code, text, detail }) => (Ended::Failed(code), EventBody::Failed { code, text, detail }),
     };
     // If even this can't be told, the exit without a last word says enough.
     match state.emit(last_word.1) {
@@ -242,9 +242,7 @@ impl<K: Keeper> HostState<K> {
 fn unkept(error: io::Error) -> Interrupt {
     Interrupt::Fail {
         code: FailureCode::Internal,
-        text: Text {
-            en: format!("What the run brought forth could not be kept: {error}.").into(),
-            zh: format!("运行的结果无法保存：{error}。").into(),
-        },
+        text: text("What the run brought forth could not be kept.", "运行的结果无法保存。"),
+        detail: Some(error.to_string()),
     }
 }

@@ -248,7 +248,10 @@ impl Keeper for &mut Terminal {
     fn event(&mut self, event: &Event) -> io::Result<()> {
         match &event.body {
             EventBody::Points { .. } => self.trained_ms = event.at_ms,
-            EventBody::Failed { text, .. } => self.failure = Some(text.en.to_string()),
+            EventBody::Failed { text, detail, .. } => {
+                let detail = detail.as_ref().map_or(String::new(), |detail| format!(" ({detail})"));
+                self.failure = Some(format!("{}{detail}", text.en));
+            }
             EventBody::Report { figures, model } => {
                 self.report = Some(Report { figures: figures.clone(), model: model.clone() });
             }

@@ -116,7 +116,7 @@ impl Runs {
             // At once the first time, then more slowly: 0, 1, 2, 4 s.
             false => return Ok(Some(Duration::from_secs((1 << (deaths - 1)) / 2))),
         };
-        self.say(id, move |_| EventBody::Failed { code, text: why }).await?;
+        self.say(id, move |_| EventBody::Failed { code, text: why, detail: None }).await?;
         Ok(None)
     }
 

@@ -99,7 +99,7 @@ impl<'a> WorkerHost<'a> {
         let last = match ended {
             Ok(()) => report.unwrap_or_else(|| EventBody::Report { figures: Default::default(), model: None }),
             Err(Interrupt::Stop) => EventBody::Stopped { step },
-            Err(Interrupt::Fail { code, text }) => EventBody::Failed { code, text },
+            Err(Interrupt::Fail { code, text, detail }) => EventBody::Failed { code, text, detail },
         };
         device::settled().await;
         self.tell(last);

@@ -118,7 +118,7 @@ fn find(lab: &str) -> Result<&'static Lab, String> {
 fn explain(interrupt: Interrupt) -> String {
     match interrupt {
         Interrupt::Stop => "stopped".into(),
-        Interrupt::Fail { text, .. } => text.en.into_owned(),
+        Interrupt::Fail { text, detail, .. } => detail.unwrap_or(text.en.into_owned()),
     }
 }
 

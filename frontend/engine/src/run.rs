@@ -4,7 +4,7 @@ use kindling_labs::host::{Host, Interrupt, Run};
 use kindling_labs::labs;
 use kindling_protocol::event::{EventBody, FailureCode};
 use kindling_protocol::run::RunConfig;
-use kindling_protocol::text::Text;
+use kindling_protocol::text::text;
 
 use crate::device::Found;
 use crate::host::{Steering, WorkerHost};
@@ -42,9 +42,6 @@ pub async fn run(device: &Found, begin: Begin, steering: &Steering) {
 }
 
 fn refuse(detail: String) -> Interrupt {
-    let text = Text {
-        en: format!("The run could not start: {detail}.").into(),
-        zh: format!("运行无法启动：{detail}。").into(),
-    };
-    Interrupt::Fail { code: FailureCode::Internal, text }
+    let text = text("The run could not start.", "运行无法启动。");
+    Interrupt::Fail { code: FailureCode::Internal, text, detail: Some(detail) }
 }

@@ -6,8 +6,9 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
 use super::pad::desk::Desk;
-use crate::i18n::{home, language, own, percent, t};
+use crate::i18n::{home, language, percent, t};
 use crate::runner::pad::PadAnswer;
+use crate::trouble::TroubleText;
 
 /// A screen reader hears an answer when it has stood for so long.
 const SETTLED: Duration = Duration::from_millis(700);
@@ -58,7 +59,7 @@ pub fn AnswerView() -> impl IntoView {
             <div class="answer-words">
                 {move || match problem() {
                     Some(problem) => {
-                        view! { <p class="answer-problem" role="alert" data-testid="pad-problem">{own(&problem)}</p> }.into_any()
+                        view! { <div class="answer-problem" role="alert" data-testid="pad-problem"><TroubleText trouble=problem /></div> }.into_any()
                     }
                     None => {
                         view! { <p class="answer-headline" data-testid="answer-headline"><span>{headline}</span> {truth}</p> }.into_any()

@@ -77,7 +77,7 @@ async fn use_model(pad: Pad, source: Source, version: Option<ModelVersion>) {
         _ => pad.use_shipped().await,
     };
     if let Err(problem) = result {
-        toast::show(&untrack(|| own(&problem)));
+        toast::show(&untrack(|| own(&problem.text)));
     }
 }
 
@@ -99,9 +99,9 @@ pub async fn follow_run(pad: Pad) {
 
 async fn take_weights(pad: Pad, run: &RunHandle, source: &Source) -> Result<(), String> {
     let words = |text: &crate::i18n::Text| untrack(|| own(text));
-    let files = run.snapshot().await.map_err(|problem| words(&problem))?;
+    let files = run.snapshot().await.map_err(|problem| words(&problem.text))?;
     let files = files.ok_or_else(|| words(&home::RUN_HAS_NO_MODEL))?;
-    pad.load(files, source.clone()).await.map(drop).map_err(|problem| words(&problem))
+    pad.load(files, source.clone()).await.map(drop).map_err(|problem| words(&problem.text))
 }
 
 fn is(version: &ModelVersion, source: &Source) -> bool {

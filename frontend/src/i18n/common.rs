@@ -21,4 +21,5 @@ pub static CLOSE: Text = text("Close", "关闭");
 pub static LOADING: Text = text("Loading…", "正在加载…");
 pub static PART_FAILED: Text =
     text("This page could not be fetched. Is the server still running?", "无法获取这个页面。服务器还在运行吗？");
+pub static DETAILS: Text = text("Technical details", "技术细节");
 pub static TRY_AGAIN: Text = text("Try again", "重试");

@@ -52,6 +52,10 @@ pub static MEANS_WRONG: Text = text(
     "At least one kernel gave another result than the CPU. A model trained there would be wrong without telling, so the GPU is not used. An update of the browser or the driver often helps.",
     "至少有一个算子的结果与 CPU 不同。在那里训练的模型会悄悄出错，因此不使用 GPU。更新浏览器或驱动往往能解决。",
 );
+pub static MEANS_BROKEN: Text = text(
+    "The self-test could not be carried through, so the GPU is not used. An update of the browser or the driver often helps.",
+    "自检未能完成，因此不使用 GPU。更新浏览器或驱动往往能解决。",
+);
 pub static MEANS_UNTESTED: Text = text(
     "The self-test fetches the GPU engine, runs some two dozen small kernels on the GPU and on the CPU, and compares them. It takes a few seconds, more the first time.",
     "自检会下载 GPU 引擎，在 GPU 和 CPU 上各运行二十多个小算子并比较结果。需要几秒钟，首次稍久。",
@@ -59,6 +63,7 @@ pub static MEANS_UNTESTED: Text = text(
 
 pub static RUN: Text = text("Run the self-test", "运行自检");
 pub static RUN_AGAIN: Text = text("Run it again", "再运行一次");
+pub static CANCEL: Text = text("Cancel", "取消");
 pub static RUNNING: Text = text("Fetching the engine and preparing kernels …", "正在下载引擎并准备算子……");
 pub static CHECKS: Text = text("Kernel by kernel", "逐个算子");
 pub static KERNEL: Text = text("Kernel", "算子");
@@ -70,6 +75,7 @@ pub static CPU_MS: Text = text("CPU, ms", "CPU，毫秒");
 pub static RESULT: Text = text("Result", "结果");
 pub static RIGHT: Text = text("right", "正确");
 pub static WRONG: Text = text("wrong", "错误");
+pub static TOO_SLOW: Text = text("no result in time", "超时，没有结果");
 pub static NOTE: Text = text(
     "Difference: the greatest of any value, over the greatest value of the reference. Times: the median of a few runs, reading back included.",
     "差异：各值之差的最大值，除以参考结果中的最大值。用时：数次运行的中位数，含读回结果。",

@@ -1,5 +1,8 @@
 //! Words of a lab's page and its charts.
 
+use kindling_protocol::knob::{self, KnobError, KnobKind};
+use kindling_protocol::lab::LabSpec;
+use kindling_protocol::run::{LinkFault, MAX_SEED};
 use kindling_protocol::text::{Language, Text, text};
 
 // Charts.
@@ -114,6 +117,7 @@ pub static STARTING: Text = text("Starting…", "启动中…");
 pub static ONE_STEP: Text = text("One step", "单步");
 pub static ONE_EPOCH: Text = text("To the end of the epoch", "到本轮结束");
 pub static STOP: Text = text("Stop and keep", "停止并保留");
+pub static CANCEL: Text = text("Cancel", "取消");
 pub static RESET: Text = text("Back to the seed", "回到种子");
 pub static SHORTCUTS: Text = text("Keyboard shortcuts", "键盘快捷键");
 pub static SHORTCUT_HELP: Text = text("These shortcuts", "显示快捷键");
@@ -188,6 +192,31 @@ pub static OPEN_LAB: Text = text("Open the lab", "打开实验");
 pub static ENGINE_STARTS: Text = text("The engine is starting…", "引擎启动中…");
 pub static NO_SUCH_LAB: Text = text("There is no such lab", "没有这个实验");
 pub static ALL_LABS: Text = text("All labs", "全部实验");
+
+/// A part of a link that can't be used.
+pub fn link_fault(spec: &LabSpec, fault: &LinkFault) -> Text {
+    let zh = match fault {
+        LinkFault::Seed => format!("`seed` 应为 0 到 {MAX_SEED} 之间的整数"),
+        LinkFault::Knob(KnobError::Unknown { name, .. }) => format!("这个实验没有名为 `{name}` 的设置"),
+        LinkFault::Knob(KnobError::Invalid { name, given, .. }) => {
+            let expected = knob::find(&spec.knobs, name).map_or(String::new(), |knob| expected(&knob.kind));
+            format!("设置 `{name}` 的值 `{given}` 无效{expected}")
+        }
+    };
+    Text { en: fault.to_string().into(), zh: zh.into() }
+}
+
+fn expected(kind: &KnobKind) -> String {
+    match kind {
+        KnobKind::Slider { min, max, .. } => format!("，应为 {min} 到 {max} 之间的数"),
+        KnobKind::Count { min, max, .. } => format!("，应为 {min} 到 {max} 之间的整数"),
+        KnobKind::Choice { options, .. } => {
+            let ids: Vec<&str> = options.iter().map(|option| option.id.as_ref()).collect();
+            format!("，应为 {} 之一", ids.join("、"))
+        }
+        KnobKind::Switch { .. } => "，应为 true 或 false".to_string(),
+    }
+}
 
 pub fn within(language: Language, seconds: f64) -> String {
     match language {

@@ -9,6 +9,7 @@ pub mod engine;
 pub mod home;
 pub mod lab;
 pub mod models;
+pub mod refusals;
 pub mod runs;
 
 pub use kindling_protocol::text::{Language, Text, text};

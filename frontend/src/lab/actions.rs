@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use kindling_protocol::lab::Place;
-use kindling_protocol::text::Text;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -14,6 +13,7 @@ use crate::i18n::{self, lab as words, tr};
 use crate::lab::state::LabState;
 use crate::runner::RunHandle;
 use crate::runner::pad::{Pad, Source};
+use crate::trouble::{Trouble, TroubleText};
 
 /// While a run goes on, the pad takes its newest weights this often.
 const FOLLOW_EVERY: Duration = Duration::from_secs(3);
@@ -23,7 +23,7 @@ const FOLLOW_EVERY: Duration = Duration::from_secs(3);
 enum Outcome {
     OnPad { difference: f32 },
     Published { name: String, version: u32 },
-    Trouble(Text),
+    Trouble(Trouble),
 }
 
 #[component]
@@ -55,7 +55,7 @@ pub fn ModelActions(state: LabState) -> impl IntoView {
                         spawn_local(follow(pad, run));
                         Outcome::OnPad { difference }
                     }
-                    Ok(None) => Outcome::Trouble(words::NO_MODEL_YET.clone()),
+                    Ok(None) => Outcome::Trouble(words::NO_MODEL_YET.clone().into()),
                     Err(trouble) => Outcome::Trouble(trouble),
                 };
                 busy.try_set(false);
@@ -88,7 +88,7 @@ pub fn ModelActions(state: LabState) -> impl IntoView {
             Outcome::Published { name, version } => view! {
                 <p class="notice good" role="status">{words::published(language, &name, version)} " " <a href="/models">{tr(&words::PUBLISHED_LINK)}</a></p>
             }.into_any(),
-            Outcome::Trouble(trouble) => view! { <p class="notice warn" role="status">{i18n::own(&trouble)}</p> }.into_any(),
+            Outcome::Trouble(trouble) => view! { <div class="notice warn" role="status"><TroubleText trouble /></div> }.into_any(),
         })
     };
     view! {
@@ -120,7 +120,7 @@ pub fn ModelActions(state: LabState) -> impl IntoView {
 }
 
 /// Gives the pad the run's weights as they are now. Nothing if there are none yet.
-async fn put_on_pad(pad: Pad, run: &RunHandle) -> Result<Option<f32>, Text> {
+async fn put_on_pad(pad: Pad, run: &RunHandle) -> Result<Option<f32>, Trouble> {
     let Some(files) = run.snapshot().await? else { return Ok(None) };
     pad.load(files, Source::Run { id: run.id().to_string() }).await.map(Some)
 }
@@ -143,12 +143,12 @@ async fn follow(pad: Pad, run: RunHandle) {
     }
 }
 
-async fn publish(run: &RunHandle, name: &str) -> Result<(String, u32), Text> {
+async fn publish(run: &RunHandle, name: &str) -> Result<(String, u32), Trouble> {
     let version = match run.place() {
-        Place::Server => api::publish_run(run.id(), name).await.map_err(|error| error.text())?,
+        Place::Server => api::publish_run(run.id(), name).await.map_err(|error| error.trouble())?,
         Place::Cpu | Place::Gpu => {
             let files = run.snapshot().await?.ok_or_else(|| words::NO_MODEL_YET.clone())?;
-            api::publish_model(name, &files).await.map_err(|error| error.text())?
+            api::publish_model(name, &files).await.map_err(|error| error.trouble())?
         }
     };
     Ok((version.name, version.version))

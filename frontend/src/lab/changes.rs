@@ -74,6 +74,7 @@ mod tests {
                 knob("model", KnobKind::Choice { options, default: "mlp".into() }),
                 knob("augment", KnobKind::Switch { default: true }),
             ],
+            quick: Vec::new(),
             goals: vec![],
             series: vec![],
             figures: vec![],

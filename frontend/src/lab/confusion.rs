@@ -1,6 +1,5 @@
 //! The confusion matrix: counts or shares, and the images behind a cell.
 
-use kindling_protocol::text::Text;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -10,6 +9,7 @@ use crate::lab::picture::{Tile, TileView};
 use crate::lab::run_view::{Matrix, share};
 use crate::lab::segmented::Segmented;
 use crate::runner::pad::Pad;
+use crate::trouble::{Trouble, TroubleText};
 
 /// Images shown for one cell, at most.
 const MAX_IMAGES: usize = 60;
@@ -126,7 +126,7 @@ fn cell_text(matrix: &Matrix, row: usize, column: usize, show: Show) -> String {
 #[component]
 fn CellImages(matrix: Signal<Matrix>, opened: RwSignal<Option<(usize, usize)>>, lab: String) -> impl IntoView {
     let pad = expect_context::<Pad>();
-    let images = RwSignal::new(None::<Result<Vec<Tile>, Text>>);
+    let images = RwSignal::new(None::<Result<Vec<Tile>, Trouble>>);
     let lab = StoredValue::new(lab);
     let wanted = Memo::new(move |_| {
         let (row, column) = opened.get()?;
@@ -157,7 +157,7 @@ fn CellImages(matrix: Signal<Matrix>, opened: RwSignal<Option<(usize, usize)>>, 
         });
         let body = match images.get() {
             None => view! { <p class="quiet">{t(&words::LOADING_IMAGES)}</p> }.into_any(),
-            Some(Err(trouble)) => view! { <p class="notice warn">{i18n::own(&trouble)}</p> }.into_any(),
+            Some(Err(trouble)) => view! { <div class="notice warn"><TroubleText trouble /></div> }.into_any(),
             Some(Ok(tiles)) if tiles.is_empty() => view! { <p class="quiet">{t(&words::NO_IMAGES)}</p> }.into_any(),
             Some(Ok(tiles)) => {
                 let label = words::caption(language, &truth, &called);

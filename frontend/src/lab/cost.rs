@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use kindling_protocol::lab::Cost;
-use kindling_protocol::text::Text;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -11,6 +10,7 @@ use crate::i18n::{self, lab as words, tr};
 use crate::lab::speed;
 use crate::lab::state::LabState;
 use crate::runner::pad::Pad;
+use crate::trouble::{Trouble, TroubleText};
 
 /// A slider that is dragged asks once, when it rests.
 const ASK_AFTER: Duration = Duration::from_millis(150);
@@ -18,7 +18,7 @@ const ASK_AFTER: Duration = Duration::from_millis(150);
 #[component]
 pub fn CostLine(state: LabState) -> impl IntoView {
     let pad = expect_context::<Pad>();
-    let cost = RwSignal::new(None::<Result<Cost, Text>>);
+    let cost = RwSignal::new(None::<Result<Cost, Trouble>>);
     let asked = StoredValue::new(0u64);
     Effect::new(move |_| {
         let config = state.config.get();
@@ -44,7 +44,7 @@ pub fn CostLine(state: LabState) -> impl IntoView {
     };
     let shown = move || match cost.get() {
         None => None,
-        Some(Err(trouble)) => Some(view! { <p class="knob-help">{i18n::own(&trouble)}</p> }.into_any()),
+        Some(Err(trouble)) => Some(view! { <div class="knob-help"><TroubleText trouble /></div> }.into_any()),
         Some(Ok(cost)) => Some(facts(cost, per_second()).into_any()),
     };
     view! {

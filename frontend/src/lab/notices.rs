@@ -8,6 +8,7 @@ use crate::components::icons::Icon;
 use crate::i18n::{self, lab as words, tr};
 use crate::lab::run_view::{End, RunView};
 use crate::lab::state::LabState;
+use crate::trouble::{Trouble, TroubleText};
 
 /// Notices come and stay in one live region, so that a screen reader hears each once.
 #[component]
@@ -29,13 +30,13 @@ pub fn Notices(state: LabState) -> impl IntoView {
         <div class="notices" role="status">
             {move || state.trouble.get().map(|trouble| view! {
                 <div class="notice bad row spread" data-testid="trouble">
-                    <span>{i18n::own(&trouble)}</span>
+                    <div><TroubleText trouble /></div>
                     <button class="button plain icon" type="button" aria-label=tr(&words::CLOSE_IMAGES) on:click=move |_| state.trouble.set(None)>{Icon::Cross.view()}</button>
                 </div>
             })}
-            {move || failure.get().map(|(text, can_go_on)| view! {
+            {move || failure.get().map(|(trouble, can_go_on)| view! {
                 <div class="notice bad" data-testid="failure">
-                    <p>{i18n::own(&text)}</p>
+                    <TroubleText trouble />
                     {can_go_on.then(|| view! {
                         <div class="row">
                             <button class="button" type="button" data-testid="resume-failed" disabled=move || state.starting.get() on:click=move |_| state.resume()>{tr(&words::GO_ON_FROM_CHECKPOINT)}</button>
@@ -61,8 +62,8 @@ pub fn Notices(state: LabState) -> impl IntoView {
 }
 
 /// Why the run failed, and whether another try from its checkpoint may end better.
-fn failure(view: &RunView) -> Option<(Text, bool)> {
-    let Some(End::Failed { code, text }) = &view.end else { return None };
+fn failure(view: &RunView) -> Option<(Trouble, bool)> {
+    let Some(End::Failed { code, trouble }) = &view.end else { return None };
     let hopeless = matches!(code, FailureCode::NotANumber | FailureCode::Checkpoint);
-    Some((text.clone(), !hopeless && view.checkpoint.is_some()))
+    Some((trouble.clone(), !hopeless && view.checkpoint.is_some()))
 }

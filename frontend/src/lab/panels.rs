@@ -43,7 +43,10 @@ fn PanelView(panel: Panel, state: LabState) -> impl IntoView {
     };
     let kind = Memo::new(move |_| {
         content.with(|content| match content.as_deref() {
-            None => Kind::Empty,
+            // Drawn as soon as a lab tells one.
+            None | Some(PanelContent::Chart(_) | PanelContent::Heatmap(_) | PanelContent::Predictions(_)) => {
+                Kind::Empty
+            }
             Some(PanelContent::Matrix(_)) => Kind::Matrix,
             Some(PanelContent::Images(_)) => Kind::Images,
             Some(PanelContent::Table { .. }) => Kind::Table,

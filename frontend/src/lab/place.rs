@@ -19,7 +19,7 @@ pub fn PlaceChoice(state: LabState) -> impl IntoView {
         gpu.try_set(why_no_gpu().await);
     });
     spawn_local(async move {
-        server.try_set(api::info().await.err().map(|error| error.text()));
+        server.try_set(api::info().await.err().map(|error| error.trouble().text));
     });
     let reason = move |place: Place| -> Option<Text> {
         if !state.spec.with_value(|spec| spec.places.contains(&place)) {

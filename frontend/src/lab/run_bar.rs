@@ -29,7 +29,6 @@ pub fn RunBar(state: LabState) -> impl IntoView {
     };
     let no_step =
         move || state.starting.get() || matches!(run_state.get(), Some(RunState::Stopped | RunState::Interrupted));
-    let not_live = move || !state.is_live();
     view! {
         <section class="run-bar" aria-label=tr(&words::RUN_BAR) data-testid="run-bar">
             <div class="run-buttons">
@@ -45,7 +44,7 @@ pub fn RunBar(state: LabState) -> impl IntoView {
                 </button>
                 <Tool icon=Icon::Step label=&words::ONE_STEP key="." testid="run-step" blocked=no_step act=move || state.step(1) />
                 <Tool icon=Icon::Epoch label=&words::ONE_EPOCH key="Shift+." testid="run-epoch" blocked=no_step act=move || state.step_epoch() />
-                <Tool icon=Icon::Stop label=&words::STOP key="" testid="run-stop" blocked=not_live act=move || state.stop() />
+                <StopButton state />
                 <Tool
                     icon=Icon::Reset
                     label=&words::RESET
@@ -74,13 +73,13 @@ pub fn RunBar(state: LabState) -> impl IntoView {
 fn Tool(
     icon: Icon,
     label: &'static Text,
-    /// As it stands on the keyboard; empty where there is none.
+    /// As it stands on the keyboard.
     key: &'static str,
     testid: &'static str,
     blocked: impl Fn() -> bool + Copy + Send + Sync + 'static,
     act: impl Fn() + 'static,
 ) -> impl IntoView {
-    let title = move || if key.is_empty() { t(label).to_string() } else { format!("{} ({key})", t(label)) };
+    let title = move || format!("{} ({key})", t(label));
     view! {
         <button
             class="button icon"
@@ -92,6 +91,28 @@ fn Tool(
             on:click=move |_| act()
         >
             {icon.view()}
+        </button>
+    }
+}
+
+/// Stops a run; cancels what comes before its first step. The check of the GPU takes long enough to say so in a word.
+#[component]
+fn StopButton(state: LabState) -> impl IntoView {
+    let checking = Memo::new(move |_| state.is_checking());
+    let label = move || if checking.get() || state.is_preparing() { t(&words::CANCEL) } else { t(&words::STOP) };
+    view! {
+        <button
+            class="button"
+            class:icon=move || !checking.get()
+            type="button"
+            data-testid="run-stop"
+            aria-label=label
+            title=label
+            disabled=move || !checking.get() && !state.is_live()
+            on:click=move |_| state.stop()
+        >
+            {Icon::Stop.view()}
+            {move || checking.get().then(|| view! { <span>{label}</span> })}
         </button>
     }
 }
@@ -127,9 +148,10 @@ fn RunProgress(state: LabState) -> impl IntoView {
         None => view! { <span class="badge" data-testid="run-state">{t(&words::READY)}</span> },
     };
     let share = move || state.live.with(|live| live.as_ref().map_or(0.0, |live| live.view.read().share_done()));
-    let awaited = gpu::awaited();
+    let compared = gpu::compared();
     let told = move || {
-        if let Some(done) = awaited.get().filter(|_| state.starting.get()) {
+        if state.is_checking() {
+            let done = compared.with(|checks| checks.as_ref().map_or(0, Vec::len));
             return Some(i18n::engine::awaited(i18n::language(), done));
         }
         let live = state.live.get()?;

@@ -2,13 +2,15 @@
 
 use kindling_protocol::api::{RunInfo, RunState};
 use kindling_protocol::event::Event;
+use kindling_protocol::knob::Knobs;
 use kindling_protocol::lab::Place;
-use kindling_protocol::text::{Text, text};
+use kindling_protocol::text::text;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::runner::RunRow;
 use crate::store::runs::{self as kept, KeptRun};
+use crate::trouble::Trouble;
 
 /// Version of the file.
 const FORMAT: u32 = 1;
@@ -39,13 +41,20 @@ enum FileFault {
 }
 
 impl FileFault {
-    fn text(&self) -> Text {
+    fn trouble(&self) -> Trouble {
         match self {
-            FileFault::TooLarge => text("The file is larger than 64 MB.", "文件超过 64 MB。"),
-            other => Text {
-                en: format!("The file was not opened: {other}.").into(),
-                zh: format!("无法打开文件：{other}。").into(),
-            },
+            FileFault::TooLarge => text("The file is larger than 64 MB.", "文件超过 64 MB。").into(),
+            FileFault::NoRun(detail) => Trouble::new(
+                text("The file is not a run saved by Kindling.", "这不是 Kindling 保存的运行文件。"),
+                detail,
+            ),
+            FileFault::Format(_) => Trouble::new(
+                text("The file comes from another version of Kindling.", "这个文件来自其他版本的 Kindling。"),
+                self.to_string(),
+            ),
+            FileFault::Disorder => {
+                text("The file is damaged: its events are not in order.", "文件已损坏：其中的事件次序不对。").into()
+            }
         }
     }
 }
@@ -56,17 +65,17 @@ pub fn write(row: &RunRow, events: &[Event]) -> String {
 }
 
 /// Reads a file and keeps the run in this browser, as a copy with an id of its own.
-pub async fn import(file: web_sys::File) -> Result<(), Text> {
+pub async fn import(file: web_sys::File) -> Result<(), Trouble> {
     if file.size() > MAX_BYTES {
-        return Err(FileFault::TooLarge.text());
+        return Err(FileFault::TooLarge.trouble());
     }
-    let unreadable = |_| FileFault::NoRun("it can't be read".into()).text();
+    let unreadable = |_| FileFault::NoRun("it can't be read".into()).trouble();
     let words = JsFuture::from(file.text()).await.map_err(unreadable)?.as_string().unwrap_or_default();
-    let (mut run, events) = read(&words).map_err(|fault| fault.text())?;
+    let (mut run, events) = read(&words).map_err(|fault| fault.trouble())?;
     run.info.id = format!("f{:x}-{:06x}", js_sys::Date::now() as u64, (js_sys::Math::random() * 16e6) as u32);
     // The run first: events of a run that is not there would never be found again.
-    kept::append(&run, &[]).await.map_err(|error| error.text())?;
-    kept::append(&run, &events).await.map_err(|error| error.text())
+    kept::append(&run, &[]).await.map_err(|error| error.trouble())?;
+    kept::append(&run, &events).await.map_err(|error| error.trouble())
 }
 
 fn read(words: &str) -> Result<(KeptRun, Vec<Event>), FileFault> {
@@ -86,7 +95,7 @@ fn read(words: &str) -> Result<(KeptRun, Vec<Event>), FileFault> {
     }
     // A copy of a server's run is this browser's now.
     let place = if file.place == Place::Server { Place::Cpu } else { file.place };
-    Ok((KeptRun { info, place }, file.events))
+    Ok((KeptRun { info, place, turned: Knobs::default() }, file.events))
 }
 
 #[cfg(test)]

@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use kindling_protocol::chart::{Chart, Heatmap, Predictions};
 use kindling_protocol::event::{Event, EventBody, FailureCode, ImageGrid, Progress};
 use kindling_protocol::lab::Goal;
 use kindling_protocol::model::Manifest;
 use kindling_protocol::text::{Text, text};
 
 use crate::charts::curve::Point;
+use crate::trouble::Trouble;
 
 /// Everything the events so far add up to. Big parts are shared, so that looking at them costs nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,6 +51,9 @@ pub enum PanelContent {
     Table { columns: Vec<Text>, rows: Vec<Vec<String>> },
     Scatter { points: Vec<[f32; 2]>, classes: Vec<u32> },
     Passage(String),
+    Chart(Chart),
+    Heatmap(Heatmap),
+    Predictions(Predictions),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +68,7 @@ pub struct Matrix {
 pub enum End {
     Finished,
     Stopped { step: u64 },
-    Failed { code: FailureCode, text: Text },
+    Failed { code: FailureCode, trouble: Trouble },
 }
 
 /// Whether a goal was met.
@@ -136,6 +141,9 @@ impl RunView {
                 self.fill(id, PanelContent::Scatter { points: points.clone(), classes: classes.clone() });
             }
             EventBody::Passage { id, text } => self.fill(id, PanelContent::Passage(text.clone())),
+            EventBody::Chart(chart) => self.fill(&chart.id, PanelContent::Chart(chart.clone())),
+            EventBody::Heatmap(map) => self.fill(&map.id, PanelContent::Heatmap(map.clone())),
+            EventBody::Predictions(all) => self.fill(&all.id, PanelContent::Predictions(all.clone())),
             // No panel plays sound or draws an environment; a lab that emits them brings its panel.
             EventBody::Audio { .. } | EventBody::Frame { .. } => {}
             EventBody::Mark { step, text } => self.mark(*step, event.at_ms, text.clone()),
@@ -152,7 +160,10 @@ impl RunView {
                 self.end = Some(End::Finished);
             }
             EventBody::Stopped { step } => self.end = Some(End::Stopped { step: *step }),
-            EventBody::Failed { code, text } => self.end = Some(End::Failed { code: *code, text: text.clone() }),
+            EventBody::Failed { code, text, detail } => {
+                let trouble = Trouble::new(text.clone(), detail.clone().unwrap_or_default());
+                self.end = Some(End::Failed { code: *code, trouble });
+            }
         }
     }
 
@@ -280,6 +291,7 @@ mod tests {
             figure: "accuracy".into(),
             test: GoalTest::AtLeast(0.97),
             within_s,
+            counter: Vec::new(),
         }
     }
 

@@ -12,7 +12,8 @@ use leptos::task::spawn_local;
 
 use crate::lab::changes::first_name;
 use crate::lab::live::LiveRun;
-use crate::runner;
+use crate::runner::{self, StartError, gpu};
+use crate::trouble::Trouble;
 
 /// Copy: every copy is the same page's state.
 #[derive(Clone, Copy)]
@@ -24,7 +25,7 @@ pub struct LabState {
     pub live: RwSignal<Option<LiveRun>>,
     pub compared: RwSignal<Vec<LiveRun>>,
     /// The last thing that did not work, in words.
-    pub trouble: RwSignal<Option<Text>>,
+    pub trouble: RwSignal<Option<Trouble>>,
     /// A start or a resumption is under way.
     pub starting: RwSignal<bool>,
     /// Step to the end of the epoch once the run has told how long an epoch is.
@@ -55,6 +56,16 @@ impl LabState {
     /// The run goes on, or waits to. Tracked.
     pub fn is_live(&self) -> bool {
         matches!(self.run_state(), Some(RunState::Queued | RunState::Running | RunState::Paused))
+    }
+
+    /// A start waits for the GPU's self-test. Tracked.
+    pub fn is_checking(&self) -> bool {
+        self.starting.get() && gpu::compared().with(Option::is_some)
+    }
+
+    /// The run at the run bar has not taken a step yet. Tracked.
+    pub fn is_preparing(&self) -> bool {
+        self.live.with(|live| live.as_ref().is_some_and(|live| live.run.is_preparing()))
     }
 
     /// Knobs that differ from the run that goes on and can't be turned while it does. Tracked.
@@ -152,15 +163,18 @@ impl LabState {
         }
     }
 
-    /// Ends the run and keeps it, with its checkpoint.
+    /// Ends the run and keeps it, with its checkpoint; or what has to come before its first step, and keeps nothing.
     pub fn stop(&self) {
+        if untrack(|| self.is_checking()) {
+            return gpu::cancel();
+        }
         self.control(Control::Stop);
     }
 
     /// Back to the seed: the run so far is kept in the table, and the next one begins from the start.
     pub fn reset(&self) {
-        if untrack(|| self.is_live()) {
-            self.control(Control::Stop);
+        if untrack(|| self.is_checking() || self.is_live()) {
+            self.stop();
         }
         self.epoch_wanted.set(false);
         self.trouble.set(None);
@@ -194,6 +208,9 @@ impl LabState {
             if let Err(trouble) = live.run.control(control).await {
                 state.tell(trouble);
             }
+            if live.run.is_void() {
+                state.live.try_update(|shown| shown.take_if(|shown| shown.run == live.run));
+            }
         });
     }
 
@@ -216,7 +233,7 @@ impl LabState {
                         state.control(first);
                     }
                 }
-                Err(error) => state.tell(error.text()),
+                Err(error) => state.fail(error),
             }
         });
     }
@@ -240,14 +257,22 @@ impl LabState {
             state.starting.try_set(false);
             match resumed {
                 Ok(run) => state.show_run(LiveRun::new(run)),
-                Err(error) => state.tell(error.text()),
+                Err(error) => state.fail(error),
             }
         });
     }
 
+    fn fail(&self, error: StartError) {
+        self.epoch_wanted.try_set(false);
+        if let Some(trouble) = error.trouble() {
+            self.tell(trouble);
+        }
+    }
+
     /// Puts a run at the run bar, and the form to what it runs with.
     pub fn show_run(&self, live: LiveRun) {
-        let config = live.run.config().clone();
+        let mut config = live.run.config().clone();
+        config.knobs.0.extend(live.run.turned().0);
         if let Ok(config) = self.spec.with_value(|spec| config.resolve(spec)) {
             self.config.try_set(config);
         }
@@ -262,7 +287,7 @@ impl LabState {
         self.live.try_set(Some(live));
     }
 
-    pub fn tell(&self, trouble: Text) {
+    pub fn tell(&self, trouble: Trouble) {
         self.trouble.try_set(Some(trouble));
     }
 }

@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use crate::i18n::{Text, engine as words, language, t, tr};
 use crate::runner::gpu::{self, Found, SelfTest};
 use crate::runner::pad::Pad;
+use crate::trouble::Details;
 
 #[component]
 pub fn EnginePage() -> impl IntoView {
@@ -54,32 +55,35 @@ fn CpuCard() -> impl IntoView {
 fn GpuCard() -> impl IntoView {
     let found = RwSignal::new(None::<Found>);
     let outcome = RwSignal::new(None::<SelfTest>);
-    let checks = RwSignal::new(Vec::<Check>::new());
-    let testing = RwSignal::new(false);
+    let compared = gpu::compared();
+    let testing = {
+        let compared = compared.clone();
+        Memo::new(move |_| compared.with(Option::is_some))
+    };
+    let checks = Memo::new(move |_| {
+        compared
+            .get()
+            .unwrap_or_else(|| outcome.with(|past| past.as_ref().map_or(Vec::new(), |past| past.checks.clone())))
+    });
     spawn_local(async move {
         let here = gpu::find().await;
-        if let Found::Adapter(name) = &here
-            && let Some(past) = gpu::remembered(name)
-        {
-            let _ = checks.try_set(past.checks.clone());
-            let _ = outcome.try_set(Some(past));
+        if let Found::Adapter(name) = &here {
+            let _ = outcome.try_set(gpu::remembered(name));
         }
         let _ = found.try_set(Some(here));
     });
-    // The page may be left while the test runs; its outcome is remembered all the same.
-    let test = move |_| {
-        testing.set(true);
-        outcome.set(None);
-        checks.set(Vec::new());
+    // Cancelled, what was known before stands again.
+    let test = move || {
         spawn_local(async move {
-            let on_check = move |check: &Check| {
-                let _ = checks.try_update(|checks| checks.push(check.clone()));
-            };
-            let result = gpu::self_test(on_check).await;
-            let _ = outcome.try_set(Some(result));
-            let _ = testing.try_set(false);
+            if let Some(result) = gpu::self_test().await {
+                let _ = outcome.try_set(Some(result));
+            }
         });
     };
+    // One that was begun here before, or by a run, goes on.
+    if testing.get_untracked() {
+        test();
+    }
     let adapter = move || match found.get() {
         Some(Found::Adapter(name)) => Some(name),
         _ => None,
@@ -87,9 +91,12 @@ fn GpuCard() -> impl IntoView {
     let button = move || {
         adapter().map(|_| {
             view! {
-                <button class="button primary" data-testid="self-test" disabled=move || testing.get() on:click=test>
+                <button class="button primary" data-testid="self-test" disabled=move || testing.get() on:click=move |_| test()>
                     {move || t(if outcome.with(Option::is_some) { &words::RUN_AGAIN } else { &words::RUN })}
                 </button>
+                <Show when=move || testing.get()>
+                    <button class="button" data-testid="self-test-cancel" on:click=|_| gpu::cancel()>{tr(&words::CANCEL)}</button>
+                </Show>
             }
         })
     };
@@ -111,7 +118,7 @@ fn GpuCard() -> impl IntoView {
             </div>
             {facts}
             {move || absence(found.get())}
-            {move || adapter().map(|_| meaning(outcome.get()))}
+            {move || adapter().map(|_| meaning(outcome.get().filter(|_| !testing.get())))}
             <div class="row">
                 {button}
                 <span class="quiet" role="status">{move || testing.get().then(|| status(checks.with(Vec::len)))}</span>
@@ -147,12 +154,13 @@ fn meaning(outcome: Option<SelfTest>) -> impl IntoView {
         None => &words::MEANS_UNTESTED,
         Some(outcome) if outcome.is_faster() => &words::MEANS_FASTER,
         Some(outcome) if outcome.passed => &words::MEANS_SLOWER,
+        Some(outcome) if outcome.checks.iter().all(|check| check.passed) => &words::MEANS_BROKEN,
         Some(_) => &words::MEANS_WRONG,
     };
     let problem = outcome.and_then(|outcome| outcome.problem);
     view! {
         <p>{tr(means)}</p>
-        {problem.map(|problem| view! { <p class="notice bad" data-testid="engine-problem">{problem}</p> })}
+        {problem.map(|detail| view! { <div class="notice bad" data-testid="engine-problem"><Details detail /></div> })}
     }
 }
 
@@ -188,7 +196,7 @@ fn advice() -> &'static Text {
 }
 
 #[component]
-fn Checks(checks: RwSignal<Vec<Check>>) -> impl IntoView {
+fn Checks(checks: Memo<Vec<Check>>) -> impl IntoView {
     let count = move || {
         checks
             .with(|checks| words::passed(language(), checks.iter().filter(|check| check.passed).count(), checks.len()))
@@ -225,7 +233,12 @@ fn Checks(checks: RwSignal<Vec<Check>>) -> impl IntoView {
 }
 
 fn row(check: Check) -> impl IntoView {
-    let (class, result) = if check.passed { ("badge good", &words::RIGHT) } else { ("badge bad", &words::WRONG) };
+    let (class, result) = match &check.problem {
+        _ if check.passed => ("badge good", &words::RIGHT),
+        None => ("badge bad", &words::WRONG),
+        // There is one: the time was up.
+        Some(_) => ("badge bad", &words::TOO_SLOW),
+    };
     view! {
         <tr data-testid="check" data-passed=check.passed.to_string()>
             <th scope="row">{check.name}</th>
@@ -236,7 +249,6 @@ fn row(check: Check) -> impl IntoView {
             <td class="number">{format!("{:.2}", check.cpu_ms)}</td>
             <td>
                 <span class=class>{tr(result)}</span>
-                {check.problem.map(|problem| view! { <p class="quiet">{problem}</p> })}
             </td>
         </tr>
     }

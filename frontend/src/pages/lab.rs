@@ -24,6 +24,7 @@ use crate::lab::state::LabState;
 use crate::router;
 use crate::runner::pad::Pad;
 use crate::runner::{self, RunHandle, RunRow};
+use crate::trouble::TroubleText;
 
 /// Cards of all labs.
 #[component]
@@ -67,7 +68,7 @@ fn EngineGate(children: ChildrenFn) -> impl IntoView {
             return children().into_any();
         }
         match pad.problem.get() {
-            Some(problem) => view! { <p class="notice bad">{i18n::own(&problem)}</p> }.into_any(),
+            Some(problem) => view! { <div class="notice bad"><TroubleText trouble=problem /></div> }.into_any(),
             None => view! { <p class="quiet" role="status">{tr(&words::ENGINE_STARTS)}</p> }.into_any(),
         }
     }
@@ -122,7 +123,7 @@ fn Lab(spec: LabSpec) -> impl IntoView {
                 <h1>{move || i18n::own(&title)}</h1>
                 <p class="lead">{move || i18n::own(&summary)}</p>
             </header>
-            <LinkFaults faults />
+            <LinkFaults state faults />
             <div class="lab-columns">
                 <div class="lab-form card">
                     <PlaceChoice state />
@@ -203,9 +204,13 @@ fn address_follows(state: LabState) {
 }
 
 #[component]
-fn LinkFaults(faults: Vec<LinkFault>) -> impl IntoView {
+fn LinkFaults(state: LabState, faults: Vec<LinkFault>) -> impl IntoView {
     (!faults.is_empty()).then(|| {
-        let lines = faults.into_iter().map(|fault| view! { <li lang="en">{fault.to_string()}</li> }).collect_view();
+        let line = move |fault: LinkFault| {
+            let text = state.spec.with_value(|spec| words::link_fault(spec, &fault));
+            view! { <li>{move || i18n::own(&text)}</li> }
+        };
+        let lines = faults.into_iter().map(line).collect_view();
         view! {
             <div class="notice warn" role="status" data-testid="link-faults">
                 <p>{tr(&words::LINK_FAULT)}</p>

@@ -6,8 +6,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::{self, ApiError, Transfer};
-use crate::i18n::{self, Text, common, language, models as words, own, percent, t, tr};
+use crate::i18n::{self, Text, common, language, models as words, percent, t, tr};
 use crate::runner::pad::{Pad, Source};
+use crate::trouble::{Trouble, TroubleText};
 
 #[component]
 pub fn ModelsPage() -> impl IntoView {
@@ -23,14 +24,14 @@ pub fn ModelsPage() -> impl IntoView {
         });
     };
     fetch();
-    let from_server = move || match list.get() {
+    let from_server = move || {
+        match list.get() {
         None => view! { <p class="quiet" role="status">{tr(&common::LOADING)}</p> }.into_any(),
         Some(Err(ApiError::Offline)) => {
             view! { <Nothing title=&words::OFFLINE body=&words::OFFLINE_BODY>{retry(fetch)}</Nothing> }.into_any()
         }
         Some(Err(error)) => {
-            let problem = error.text();
-            view! { <div class="notice bad stack">{move || own(&problem)} {retry(fetch)}</div> }.into_any()
+            view! { <div class="notice bad stack"><div><TroubleText trouble=error.trouble() /></div> {retry(fetch)}</div> }.into_any()
         }
         Some(Ok(versions)) if versions.is_empty() => view! {
             <Nothing title=&words::EMPTY body=&words::EMPTY_BODY>
@@ -41,6 +42,7 @@ pub fn ModelsPage() -> impl IntoView {
         Some(Ok(versions)) => {
             versions.into_iter().map(|version| view! { <VersionCard version /> }).collect_view().into_any()
         }
+    }
     };
     view! {
         <div class="page" data-testid="models-page">
@@ -98,7 +100,7 @@ fn ShippedCard() -> impl IntoView {
             <h3>{move || manifest.get().map(|manifest| manifest.name)}</h3>
             {move || match (manifest.get(), pad.problem.get()) {
                 (Some(manifest), _) => facts(&manifest).into_any(),
-                (None, Some(problem)) => view! { <p class="notice bad">{own(&problem)}</p> }.into_any(),
+                (None, Some(problem)) => view! { <div class="notice bad"><TroubleText trouble=problem /></div> }.into_any(),
                 (None, None) => view! { <p class="quiet" role="status">{tr(&common::LOADING)}</p> }.into_any(),
             }}
             <Actions source=Source::Shipped label=&words::USE state open />
@@ -155,11 +157,11 @@ enum Opening {
     Fetching(Option<Transfer>),
     Verifying,
     Opened,
-    Refused(Text),
+    Refused(Trouble),
 }
 
 impl Opening {
-    fn from_result(result: Result<f32, Text>) -> Opening {
+    fn from_result(result: Result<f32, Trouble>) -> Opening {
         result.map_or_else(Opening::Refused, |_| Opening::Opened)
     }
 
@@ -188,7 +190,7 @@ fn Actions(
                 <div class="notice bad" role="alert" data-testid="refused">
                     <strong>{tr(&words::REFUSED)}</strong>
                     " "
-                    {move || own(&problem)}
+                    <TroubleText trouble=problem />
                 </div>
             }
             .into_any(),

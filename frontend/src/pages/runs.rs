@@ -22,6 +22,7 @@ use crate::lab::run_bar::{state_class, state_text};
 use crate::runner::RunRow;
 use crate::runner::pad::Pad;
 use crate::store::quota::{self, Kept};
+use crate::trouble::TroubleText;
 
 /// Rows are read again this often: the server's runs move on by themselves.
 const READ_EVERY: Duration = Duration::from_secs(3);
@@ -83,7 +84,7 @@ pub fn RunsPage() -> impl IntoView {
                 </label>
             </header>
             <div role="status" class="stack">
-                {move || page.trouble.get().map(|trouble| view! { <p class="notice bad" data-testid="trouble">{i18n::own(&trouble)}</p> })}
+                {move || page.trouble.get().map(|trouble| view! { <div class="notice bad" data-testid="trouble"><TroubleText trouble /></div> })}
                 {move || page.leaving.get().into_iter().map(|row| view! { <Leaving page row /> }).collect_view()}
             </div>
             <Compared page />

@@ -1,16 +1,18 @@
 //! A run in a worker of this tab. Its events and checkpoints are kept in this browser, so it survives a reload.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use futures::StreamExt;
-use futures::channel::mpsc::{self, UnboundedReceiver};
-use futures::future::LocalBoxFuture;
+use futures::channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use futures::channel::oneshot;
+use futures::future::{AbortHandle, LocalBoxFuture, abortable};
 use kindling_protocol::api::RunState;
 use kindling_protocol::engine::{Control, FromEngine, Injection, ToEngine};
 use kindling_protocol::event::{Event, EventBody, FailureCode};
 use kindling_protocol::model::Dtype;
 use kindling_protocol::text::{Text, text};
+use leptos::prelude::untrack;
 use wasm_bindgen_futures::spawn_local;
 
 use super::data;
@@ -19,12 +21,15 @@ use super::handle::{ModelFiles, RunHandle, RunWorker};
 use super::held::Held;
 use super::pad::now_ms;
 use crate::store::runs::{self, Checkpoint, KeptRun};
+use crate::trouble::Trouble;
 
 /// A run that computes in this tab.
 struct BrowserRun {
     handle: RunHandle,
     engine: Rc<Engine>,
     kept: RefCell<KeptRun>,
+    /// The step it went on from; `None`: it is new.
+    resumed_at: Option<u64>,
     /// Events not stored yet: they go in batches, and always before or with a checkpoint.
     unsaved: RefCell<Vec<Event>>,
     saved_at_ms: Cell<f64>,
@@ -32,10 +37,21 @@ struct BrowserRun {
     forgetful: Cell<bool>,
     /// There is a checkpoint to go on from.
     can_go_on: Cell<bool>,
+    /// Data on its way to the engine. Each holds the engine.
+    fetches: RefCell<Vec<AbortHandle>>,
+}
+
+/// What a run takes in, in order.
+enum Heard {
+    Engine(Incoming),
+    /// Stopped before its first step. The sender is dropped once the run is gone.
+    Cancelled(oneshot::Sender<()>),
 }
 
 /// Events wait this long to be stored together.
 const BATCH_MS: f64 = 1000.0;
+/// The longest detail of a failure that is kept. A rejected shader may be told in pages.
+const DETAIL_CHARS: usize = 1000;
 
 /// Starts the worker and the run in it. `resume`: the checkpoint to go on from.
 pub fn start(
@@ -47,7 +63,8 @@ pub fn start(
 ) -> Result<(), String> {
     let (sender, receiver) = mpsc::unbounded();
     // A closed channel means the run is over and nobody wants to hear more.
-    let engine = Rc::new(Engine::start(kind, move |incoming| drop(sender.unbounded_send(incoming)))?);
+    let hear = sender.clone();
+    let engine = Engine::start(kind, move |incoming| drop(hear.unbounded_send(Heard::Engine(incoming))))?;
     let config = kept.info.config.clone();
     let last_seq = handle.newest().0;
     let done_ms = resume.as_ref().map_or(0, |checkpoint| checkpoint.at_ms);
@@ -57,36 +74,51 @@ pub fn start(
     let can_go_on = Cell::new(resume.is_some());
     let bytes = resume.map(|checkpoint| checkpoint.bytes);
     engine.send(&message, &bytes.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    for (knob, value) in kept.turned.0.clone() {
+        engine.send(&ToEngine::Control(Control::Set { knob, value }), &[]);
+    }
 
     let run = Rc::new(BrowserRun {
         handle: handle.clone(),
-        engine: engine.clone(),
+        engine: Rc::new(engine),
         kept: RefCell::new(kept),
+        resumed_at,
         unsaved: RefCell::default(),
         saved_at_ms: Cell::new(now_ms()),
         forgetful: Cell::new(false),
         can_go_on,
+        fetches: RefCell::default(),
     });
-    handle.set_worker(Some(Rc::new(Steering { handle: handle.clone(), engine })));
+    handle.set_worker(Some(Rc::new(Steering { run: Rc::downgrade(&run), sender })));
     spawn_local(async move {
-        run.follow(receiver).await;
+        let cancelled = run.follow(receiver).await;
+        run.fetches.take().iter().for_each(AbortHandle::abort);
+        if cancelled.is_some() {
+            run.give_up().await;
+        }
         run.handle.set_worker(None);
         // The worker ends here with `run`, and only then may another tab train.
         drop(run);
         drop(held);
+        drop(cancelled);
     });
     Ok(())
 }
 
 impl BrowserRun {
-    /// Takes the engine's messages one after the other until the run is over.
-    async fn follow(&self, mut messages: UnboundedReceiver<Incoming>) {
-        while let Some(incoming) = messages.next().await {
+    /// Takes the engine's messages one after the other until the run is over, or cancelled: then whoever waits for
+    /// its end is returned.
+    async fn follow(&self, mut heard: UnboundedReceiver<Heard>) -> Option<oneshot::Sender<()>> {
+        while let Some(heard) = heard.next().await {
+            let incoming = match heard {
+                Heard::Engine(incoming) => incoming,
+                Heard::Cancelled(waiting) => return Some(waiting),
+            };
             match incoming.message {
                 FromEngine::Event(event) => {
                     let over = self.take(event).await;
                     if over {
-                        return;
+                        return None;
                     }
                 }
                 FromEngine::Checkpoint { step, at_ms, seq } => {
@@ -95,7 +127,9 @@ impl BrowserRun {
                 }
                 FromEngine::NeedData { part } => {
                     let engine = self.engine.clone();
-                    spawn_local(async move { data::answer(&engine, part).await });
+                    let (answer, abort) = abortable(async move { data::answer(&engine, part).await });
+                    self.fetches.borrow_mut().push(abort);
+                    spawn_local(async move { _ = answer.await });
                 }
                 // Unasked: the run's last weights.
                 message @ FromEngine::Model { .. } => {
@@ -105,9 +139,25 @@ impl BrowserRun {
                 }
                 FromEngine::Broken { code, detail } => {
                     self.fail(code, &detail).await;
-                    return;
+                    return None;
                 }
                 _ => {}
+            }
+        }
+        None
+    }
+
+    /// Ends a run that has not taken a step: of a new one nothing stays, a resumed one stays what it was.
+    async fn give_up(&self) {
+        match self.resumed_at {
+            Some(step) => {
+                let (seq, at_ms) = self.handle.newest();
+                self.take(Event { seq: seq + 1, at_ms, body: EventBody::Stopped { step } }).await;
+            }
+            None => {
+                self.tell_once(runs::delete(self.handle.id()).await).await;
+                super::start::forget(&self.handle);
+                self.handle.set_void();
             }
         }
     }
@@ -126,10 +176,17 @@ impl BrowserRun {
 
     async fn save(&self) {
         self.saved_at_ms.set(now_ms());
-        self.kept.borrow_mut().info.name = self.handle.name();
         let events = self.unsaved.take();
-        let kept = self.kept.borrow().clone();
+        let kept = self.as_it_stands();
         self.tell_once(runs::append(&kept, &events).await).await;
+    }
+
+    /// With what the handle knows better.
+    fn as_it_stands(&self) -> KeptRun {
+        let mut kept = self.kept.borrow_mut();
+        kept.info.name = self.handle.name();
+        kept.turned = self.handle.turned();
+        kept.clone()
     }
 
     /// Stores a checkpoint with all events up to it, and only then says that it is written.
@@ -137,10 +194,9 @@ impl BrowserRun {
         let body = EventBody::Checkpoint { step: checkpoint.step, bytes: checkpoint.bytes.len() as u64 };
         let event = Event { seq: checkpoint.seq, at_ms: checkpoint.at_ms, body };
         runs::note(&mut self.kept.borrow_mut().info, &event);
-        self.kept.borrow_mut().info.name = self.handle.name();
         let mut events = self.unsaved.take();
         events.push(event.clone());
-        let kept = self.kept.borrow().clone();
+        let kept = self.as_it_stands();
         let stored = runs::put_checkpoint(&kept, &events, &checkpoint).await;
         self.saved_at_ms.set(now_ms());
         let event = match &stored {
@@ -156,7 +212,8 @@ impl BrowserRun {
     /// The engine broke without a last event of its own.
     async fn fail(&self, code: FailureCode, detail: &str) {
         let (seq, at_ms) = self.handle.newest();
-        let body = EventBody::Failed { code, text: failure(code, detail, self.can_go_on.get()) };
+        let detail = detail.chars().take(DETAIL_CHARS).collect();
+        let body = EventBody::Failed { code, text: failure(code, self.can_go_on.get()), detail: Some(detail) };
         self.take(Event { seq: seq + 1, at_ms, body }).await;
     }
 
@@ -170,26 +227,45 @@ impl BrowserRun {
     }
 }
 
-/// What pages ask of a run in this tab.
+/// What pages ask of a run in this tab. It does not keep the worker alive.
 struct Steering {
-    handle: RunHandle,
-    engine: Rc<Engine>,
+    run: Weak<BrowserRun>,
+    sender: UnboundedSender<Heard>,
 }
 
 impl RunWorker for Steering {
-    fn control(&self, control: Control) -> LocalBoxFuture<'static, Result<(), Text>> {
+    fn control(&self, control: Control) -> LocalBoxFuture<'static, Result<(), Trouble>> {
+        let Some(run) = self.run.upgrade() else { return Box::pin(async { Ok(()) }) };
         match control {
-            Control::Pause | Control::Step { .. } => self.handle.set_state(RunState::Paused),
-            Control::Resume => self.handle.set_state(RunState::Running),
+            // The engine hears nothing before the first step, and that may be minutes away.
+            Control::Stop if untrack(|| run.handle.is_preparing()) => {
+                let (waiting, gone) = oneshot::channel();
+                drop(self.sender.unbounded_send(Heard::Cancelled(waiting)));
+                return Box::pin(async move {
+                    // Never sent, only dropped.
+                    _ = gone.await;
+                    Ok(())
+                });
+            }
+            Control::Pause | Control::Step { .. } => run.handle.set_state(RunState::Paused),
+            Control::Resume => run.handle.set_state(RunState::Running),
             Control::Stop | Control::Set { .. } | Control::Checkpoint => {}
         }
-        self.engine.send(&ToEngine::Control(control), &[]);
-        Box::pin(async { Ok(()) })
+        let is_set = matches!(control, Control::Set { .. });
+        run.engine.send(&ToEngine::Control(control), &[]);
+        Box::pin(async move {
+            // A run that is paused says nothing that would be kept, and a tab may close before it goes on.
+            if is_set {
+                run.save().await;
+            }
+            Ok(())
+        })
     }
 
-    fn snapshot(&self) -> LocalBoxFuture<'static, Result<Option<ModelFiles>, Text>> {
-        let answer = self.engine.begin(|id| ToEngine::Snapshot { id }, &[]);
-        let handle = self.handle.clone();
+    fn snapshot(&self) -> LocalBoxFuture<'static, Result<Option<ModelFiles>, Trouble>> {
+        let Some(run) = self.run.upgrade() else { return Box::pin(async { Ok(None) }) };
+        let answer = run.engine.begin(|id| ToEngine::Snapshot { id }, &[]);
+        let handle = run.handle.clone();
         Box::pin(async move {
             match answer.await {
                 Ok(incoming) => Ok(model(incoming)),
@@ -200,7 +276,9 @@ impl RunWorker for Steering {
     }
 
     fn inject(&self, fault: Injection) {
-        self.engine.send(&ToEngine::Inject { fault }, &[]);
+        if let Some(run) = self.run.upgrade() {
+            run.engine.send(&ToEngine::Inject { fault }, &[]);
+        }
     }
 }
 
@@ -211,7 +289,7 @@ fn model(incoming: Incoming) -> Option<ModelFiles> {
     Some(ModelFiles { manifest: *manifest, dtype: Dtype::F32, weights, parity })
 }
 
-fn failure(code: FailureCode, detail: &str, can_go_on: bool) -> Text {
+fn failure(code: FailureCode, can_go_on: bool) -> Text {
     let cause = match code {
         FailureCode::ShaderRejected => text("The browser rejected a GPU program.", "浏览器拒绝了一个 GPU 程序。"),
         FailureCode::GpuError => text("The GPU reported an error.", "GPU 报告了错误。"),
@@ -225,9 +303,5 @@ fn failure(code: FailureCode, detail: &str, can_go_on: bool) -> Text {
     } else {
         text("", "")
     };
-    let detail: String = detail.chars().take(400).collect();
-    Text {
-        en: format!("{}{} ({detail})", cause.en, next.en).into(),
-        zh: format!("{}{}（{detail}）", cause.zh, next.zh).into(),
-    }
+    Text { en: format!("{}{}", cause.en, next.en).into(), zh: format!("{}{}", cause.zh, next.zh).into() }
 }

@@ -1,7 +1,10 @@
 //! Is WebGPU here, and is it right? The self-test and its remembered outcome.
 
-use futures::StreamExt;
+use std::cell::RefCell;
+
 use futures::channel::mpsc;
+use futures::future::{AbortHandle, Either, LocalBoxFuture, Shared, abortable, select};
+use futures::{FutureExt, StreamExt};
 use gloo::storage::{LocalStorage, Storage};
 use js_sys::{Function, Promise, Reflect};
 use kindling_protocol::engine::{Check, FromEngine, ToEngine};
@@ -9,9 +12,11 @@ use kindling_protocol::text::{Text, text};
 use leptos::prelude::{ArcReadSignal, ArcRwSignal, Set, Update};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::engine::{Engine, EngineKind};
+use super::start::StartError;
+use crate::trouble::Trouble;
 
 /// What the self-test came to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,8 +80,54 @@ pub fn remembered(adapter: &str) -> Option<SelfTest> {
     (Some(remembered.engine) == EngineKind::Gpu.script()).then_some(remembered.outcome)
 }
 
-/// Fetches the GPU engine and runs the self-test; `on_check` sees each check as it comes.
-pub async fn self_test(mut on_check: impl FnMut(&Check) + 'static) -> SelfTest {
+/// The self-test that goes on. There is one: whoever wants its outcome meanwhile waits for the same.
+struct UnderWay {
+    outcome: Shared<LocalBoxFuture<'static, Option<SelfTest>>>,
+    cancel: AbortHandle,
+}
+
+thread_local! {
+    static UNDER_WAY: RefCell<Option<UnderWay>> = const { RefCell::new(None) };
+    static COMPARED: ArcRwSignal<Option<Vec<Check>>> = ArcRwSignal::new(None);
+}
+
+/// The kernels that the self-test which goes on has compared so far. `None`: none goes on.
+pub fn compared() -> ArcReadSignal<Option<Vec<Check>>> {
+    COMPARED.with(ArcRwSignal::read_only)
+}
+
+/// Fetches the GPU engine and runs the self-test, or waits for the one that goes on. `None`: it was cancelled.
+pub async fn self_test() -> Option<SelfTest> {
+    let outcome = UNDER_WAY.with_borrow_mut(|under_way| under_way.get_or_insert_with(begin).outcome.clone());
+    outcome.await
+}
+
+/// Ends the self-test that goes on, and its worker. Nothing is remembered of it.
+pub fn cancel() {
+    UNDER_WAY.with_borrow(|under_way| under_way.iter().for_each(|under_way| under_way.cancel.abort()));
+}
+
+fn begin() -> UnderWay {
+    let compared = COMPARED.with(ArcRwSignal::clone);
+    compared.set(Some(Vec::new()));
+    let one_more = compared.clone();
+    let (test, cancel) = abortable(test(move |check| {
+        one_more.update(|checks| checks.iter_mut().for_each(|checks| checks.push(check.clone())));
+    }));
+    let outcome = async move {
+        // The worker ends with the future that holds it, before anybody is told.
+        let outcome = test.await.ok();
+        UNDER_WAY.take();
+        compared.set(None);
+        outcome
+    };
+    let outcome = outcome.boxed_local().shared();
+    // It goes on, and is remembered, when the page that asked is left.
+    spawn_local(outcome.clone().map(drop));
+    UnderWay { outcome, cancel }
+}
+
+async fn test(on_check: impl Fn(&Check)) -> SelfTest {
     let mut outcome = SelfTest { adapter: None, passed: false, problem: None, checks: Vec::new() };
     match find().await {
         Found::Adapter(name) => outcome.adapter = Some(name),
@@ -90,8 +141,8 @@ pub async fn self_test(mut on_check: impl FnMut(&Check) + 'static) -> SelfTest {
     engine.send(&ToEngine::SelfTest, &[]);
     loop {
         let silence = gloo::timers::future::TimeoutFuture::new(SILENCE_MS);
-        let message = match futures::future::select(messages.next(), silence).await {
-            futures::future::Either::Left((Some(incoming), _)) => incoming.message,
+        let message = match select(messages.next(), silence).await {
+            Either::Left((Some(incoming), _)) => incoming.message,
             _ => {
                 outcome.problem = Some(format!("no answer within {} s", SILENCE_MS / 1000));
                 break;
@@ -118,38 +169,22 @@ pub async fn self_test(mut on_check: impl FnMut(&Check) + 'static) -> SelfTest {
     outcome
 }
 
-thread_local!(static AWAITED: ArcRwSignal<Option<usize>> = ArcRwSignal::new(None));
-
-/// How many kernels are compared of the self-test that a run waits for. `None`: no run waits for one.
-pub fn awaited() -> ArcReadSignal<Option<usize>> {
-    AWAITED.with(ArcRwSignal::read_only)
-}
-
 /// Refuses where the GPU would not be right. Tests it first where that was not done yet.
-pub(super) async fn require() -> Result<(), Text> {
+pub(super) async fn require() -> Result<(), StartError> {
     let name = match find().await {
         Found::Adapter(name) => name,
-        other => return Err(why_not(&other)),
+        other => return Err(StartError::Gpu(why_not(&other).into())),
     };
     let outcome = match remembered(&name) {
         Some(outcome) => outcome,
-        None => {
-            let compared = AWAITED.with(ArcRwSignal::clone);
-            compared.set(Some(0));
-            let one_more = compared.clone();
-            let outcome = self_test(move |_| one_more.update(|count| *count = count.map(|count| count + 1))).await;
-            compared.set(None);
-            outcome
-        }
+        None => self_test().await.ok_or(StartError::Cancelled)?,
     };
     if outcome.passed {
         return Ok(());
     }
-    let problem = outcome.problem.unwrap_or_default();
-    Err(Text {
-        en: format!("WebGPU failed its self-test here and is not used: {problem}").into(),
-        zh: format!("此处的 WebGPU 未通过自检，不予使用：{problem}").into(),
-    })
+    let sentence =
+        text("WebGPU failed its self-test here and is not used.", "此处的 WebGPU 未通过自检，因此不予使用。");
+    Err(StartError::Gpu(Trouble::new(sentence, outcome.problem.unwrap_or_default())))
 }
 
 fn remember(outcome: &SelfTest) {

@@ -8,12 +8,14 @@ use futures::future::LocalBoxFuture;
 use kindling_protocol::api::{RunInfo, RunState};
 use kindling_protocol::engine::{Control, Injection};
 use kindling_protocol::event::{Event, EventBody};
+use kindling_protocol::knob::Knobs;
 use kindling_protocol::lab::Place;
 use kindling_protocol::model::{Dtype, Manifest};
 use kindling_protocol::run::RunConfig;
-use kindling_protocol::text::Text;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
+
+use crate::trouble::Trouble;
 
 /// One run. Clones are the same run; it lives on when the page that started it is left.
 #[derive(Clone)]
@@ -26,6 +28,12 @@ struct Inner {
     created_ms: u64,
     name: RefCell<String>,
     state: ArcRwSignal<RunState>,
+    /// It has taken a step since it was started or resumed here.
+    begun: ArcRwSignal<bool>,
+    /// It was cancelled before its first step, and nothing of it is kept.
+    void: Cell<bool>,
+    /// Live knobs as they were turned last.
+    turned: RefCell<Knobs>,
     events: RefCell<Vec<Event>>,
     listeners: RefCell<BTreeMap<u64, Callback>>,
     next_listener: Cell<u64>,
@@ -46,8 +54,8 @@ pub struct ModelFiles {
 
 /// Whoever computes a run: a worker of this tab, or the server.
 pub(super) trait RunWorker {
-    fn control(&self, control: Control) -> LocalBoxFuture<'static, Result<(), Text>>;
-    fn snapshot(&self) -> LocalBoxFuture<'static, Result<Option<ModelFiles>, Text>>;
+    fn control(&self, control: Control) -> LocalBoxFuture<'static, Result<(), Trouble>>;
+    fn snapshot(&self) -> LocalBoxFuture<'static, Result<Option<ModelFiles>, Trouble>>;
     /// For tests. Only a worker of this tab can be made to fail.
     fn inject(&self, _injection: Injection) {}
 }
@@ -94,8 +102,28 @@ impl RunHandle {
         Listener(SendWrapper::new((Rc::downgrade(&self.0), number)))
     }
 
+    /// Live knobs that were turned since the run was made, as they stand now.
+    pub fn turned(&self) -> Knobs {
+        self.0.turned.borrow().clone()
+    }
+
+    /// It computes in this tab and has not taken a step yet: the engine and the data are on their way. Stopped now, a
+    /// new run leaves nothing behind, and one that was resumed stays what it was. Tracked.
+    pub fn is_preparing(&self) -> bool {
+        let live = matches!(self.0.state.get(), RunState::Queued | RunState::Running | RunState::Paused);
+        live && self.0.place != Place::Server && !self.0.begun.get()
+    }
+
+    /// It was cancelled before its first step: it is in no table, and can't go on.
+    pub fn is_void(&self) -> bool {
+        self.0.void.get()
+    }
+
     /// Asks something of the run. Without effect when it is over.
-    pub async fn control(&self, control: Control) -> Result<(), Text> {
+    pub async fn control(&self, control: Control) -> Result<(), Trouble> {
+        if let Control::Set { knob, value } = &control {
+            self.0.turned.borrow_mut().0.insert(knob.clone(), value.clone());
+        }
         let worker = self.0.worker.borrow().clone();
         match worker {
             Some(worker) => worker.control(control).await,
@@ -104,7 +132,7 @@ impl RunHandle {
     }
 
     /// The weights as they are now; `None` before the run has a model. Of a run that is over: its last.
-    pub async fn snapshot(&self) -> Result<Option<ModelFiles>, Text> {
+    pub async fn snapshot(&self) -> Result<Option<ModelFiles>, Trouble> {
         let worker = self.0.worker.borrow().clone();
         match worker {
             Some(worker) => worker.snapshot().await,
@@ -132,6 +160,9 @@ impl RunHandle {
             created_ms: info.created_ms,
             name: RefCell::new(info.name.clone()),
             state: ArcRwSignal::new(info.state),
+            begun: ArcRwSignal::new(false),
+            void: Cell::new(false),
+            turned: RefCell::default(),
             events: RefCell::new(events),
             listeners: RefCell::default(),
             next_listener: Cell::new(1),
@@ -154,6 +185,15 @@ impl RunHandle {
         }
     }
 
+    pub(super) fn set_turned(&self, turned: Knobs) {
+        *self.0.turned.borrow_mut() = turned;
+    }
+
+    pub(super) fn set_void(&self) {
+        self.0.void.set(true);
+        self.set_state(RunState::Stopped);
+    }
+
     pub(super) fn set_name(&self, name: &str) {
         *self.0.name.borrow_mut() = name.into();
     }
@@ -171,6 +211,7 @@ impl RunHandle {
         }
         match &event.body {
             EventBody::Started { .. } => self.set_state(RunState::Running),
+            EventBody::Progress(_) if !self.0.begun.get_untracked() => self.0.begun.set(true),
             EventBody::Report { .. } => self.set_state(RunState::Finished),
             EventBody::Stopped { .. } => self.set_state(RunState::Stopped),
             EventBody::Failed { .. } => self.set_state(RunState::Failed),

@@ -11,7 +11,7 @@ use kindling_protocol::input::{Answer, ModelInput, Picture, Preparation};
 use kindling_protocol::lab::{Cost, LabSpec};
 use kindling_protocol::model::{Dtype, FileRef, Manifest};
 use kindling_protocol::run::RunConfig;
-use kindling_protocol::text::{Text, text};
+use kindling_protocol::text::text;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -20,6 +20,7 @@ use super::handle::ModelFiles;
 use super::refused;
 use crate::api::{self, Transfer};
 use crate::store::files;
+use crate::trouble::Trouble;
 
 /// In the page's context: `provide_context(Pad::start())`. Copy: every copy is the same pad.
 #[derive(Clone, Copy)]
@@ -31,7 +32,7 @@ pub struct Pad {
     /// The model that answers now. `None` until the shipped one is loaded.
     pub model: ReadSignal<Option<ModelInUse>>,
     /// Why the pad can't answer, if it can't.
-    pub problem: ReadSignal<Option<Text>>,
+    pub problem: ReadSignal<Option<Trouble>>,
     set: Setters,
     inner: StoredValue<Rc<Inner>, LocalStorage>,
 }
@@ -41,7 +42,7 @@ struct Setters {
     ready: WriteSignal<Option<ReadyInfo>>,
     answer: WriteSignal<Option<PadAnswer>>,
     model: WriteSignal<Option<ModelInUse>>,
-    problem: WriteSignal<Option<Text>>,
+    problem: WriteSignal<Option<Trouble>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -142,7 +143,7 @@ impl Pad {
     }
 
     /// Verifies, loads and switches. The model before stays when this one is refused.
-    pub async fn load(&self, files: ModelFiles, source: Source) -> Result<f32, Text> {
+    pub async fn load(&self, files: ModelFiles, source: Source) -> Result<f32, Trouble> {
         self.until_ready().await;
         let file = files.manifest.weights.iter().position(|file| file.dtype == files.dtype);
         let file = file.ok_or_else(|| refused::manifest("it does not name these weights"))?;
@@ -172,7 +173,7 @@ impl Pad {
     }
 
     /// Back to the model the page came with.
-    pub async fn use_shipped(&self) -> Result<f32, Text> {
+    pub async fn use_shipped(&self) -> Result<f32, Trouble> {
         let kept = self.inner().shipped.borrow().clone();
         let files = match kept {
             Some(files) => files,
@@ -183,7 +184,11 @@ impl Pad {
     }
 
     /// Fetches a version from the registry (kept by hash), then loads it.
-    pub async fn open_version(&self, version: &ModelVersion, mut progress: impl FnMut(Transfer)) -> Result<f32, Text> {
+    pub async fn open_version(
+        &self,
+        version: &ModelVersion,
+        mut progress: impl FnMut(Transfer),
+    ) -> Result<f32, Trouble> {
         let manifest = version.manifest.clone();
         // The small one travels; f32 only where it is all there is.
         let half = manifest.weights.iter().find(|file| file.dtype == Dtype::F16);
@@ -197,7 +202,7 @@ impl Pad {
     }
 
     /// An example of the lab's data and its label.
-    pub async fn sample(&self, lab: &str, seed: u64) -> Result<(Picture, String), Text> {
+    pub async fn sample(&self, lab: &str, seed: u64) -> Result<(Picture, String), Trouble> {
         self.until_ready().await;
         let lab = lab.to_owned();
         match self.ask(|id| ToEngine::Sample { id, lab, seed }, &[]).await?.message {
@@ -207,7 +212,7 @@ impl Pad {
     }
 
     /// Test examples by index, as a confusion matrix names them.
-    pub async fn samples(&self, lab: &str, indices: Vec<u32>) -> Result<Vec<Picture>, Text> {
+    pub async fn samples(&self, lab: &str, indices: Vec<u32>) -> Result<Vec<Picture>, Trouble> {
         self.until_ready().await;
         let lab = lab.to_owned();
         match self.ask(|id| ToEngine::Samples { id, lab, indices }, &[]).await?.message {
@@ -217,7 +222,7 @@ impl Pad {
     }
 
     /// What a run would take, without starting it.
-    pub async fn estimate(&self, config: RunConfig) -> Result<Cost, Text> {
+    pub async fn estimate(&self, config: RunConfig) -> Result<Cost, Trouble> {
         self.until_ready().await;
         match self.ask(|id| ToEngine::Estimate { id, config }, &[]).await?.message {
             FromEngine::Cost { result, .. } => result.map_err(|detail| engine_said(&detail)),
@@ -279,7 +284,7 @@ impl Pad {
         let _ = receiver.await;
     }
 
-    async fn ask(&self, question: impl FnOnce(u64) -> ToEngine, buffers: &[&[u8]]) -> Result<Incoming, Text> {
+    async fn ask(&self, question: impl FnOnce(u64) -> ToEngine, buffers: &[&[u8]]) -> Result<Incoming, Trouble> {
         let engine = self.inner().engine.borrow().clone();
         let engine = engine.ok_or_else(|| engine_said("it did not start"))?;
         engine.ask(question, buffers).await.map_err(|detail| engine_said(&detail))
@@ -331,13 +336,13 @@ pub(super) fn now_ms() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
 }
 
-async fn fetch_shipped() -> Result<ModelFiles, Text> {
+async fn fetch_shipped() -> Result<ModelFiles, Trouble> {
     let url = |kind: &str| {
         super::shipped(&format!("model{kind}:{SHIPPED}"))
-            .ok_or(text("This build came without a model.", "此版本不含模型。"))
+            .ok_or(Trouble::from(text("This build came without a model.", "此版本不含模型。")))
     };
     let (manifest_url, weights_url, parity_url) = (url("")?, url("-weights")?, url("-parity")?);
-    let manifest: Manifest = api::shipped_json(&manifest_url).await.map_err(|error| error.text())?;
+    let manifest: Manifest = api::shipped_json(&manifest_url).await.map_err(|error| error.trouble())?;
     let half = manifest.weights.iter().find(|file| file.dtype == Dtype::F16);
     let half = half.ok_or_else(|| refused::manifest("it names no f16 weights"))?.file.clone();
     let fetch = async |url: &str, file: &FileRef| api::verified(url, file, |_| ()).await.map_err(refused::file);
@@ -345,9 +350,10 @@ async fn fetch_shipped() -> Result<ModelFiles, Text> {
     Ok(ModelFiles { dtype: Dtype::F16, weights: weights?.to_vec(), parity: parity?.to_vec(), manifest })
 }
 
-fn engine_said(detail: &str) -> Text {
-    if detail.is_empty() {
-        return text("The engine does not answer.", "引擎没有应答。");
-    }
-    Text { en: format!("The engine: {detail}").into(), zh: format!("引擎：{detail}").into() }
+fn engine_said(detail: &str) -> Trouble {
+    let sentence = match detail {
+        "" => text("The engine does not answer.", "引擎没有应答。"),
+        _ => text("The engine could not do it.", "引擎未能完成此操作。"),
+    };
+    Trouble::new(sentence, detail)
 }

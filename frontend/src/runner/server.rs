@@ -7,7 +7,6 @@ use gloo::timers::future::TimeoutFuture;
 use kindling_protocol::api::{RunInfo, RunState};
 use kindling_protocol::engine::Control;
 use kindling_protocol::event::Event;
-use kindling_protocol::text::Text;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_futures::spawn_local;
@@ -15,16 +14,17 @@ use web_sys::{EventSource, MessageEvent};
 
 use super::handle::{ModelFiles, RunHandle, RunWorker, WeakRun};
 use crate::api;
+use crate::trouble::Trouble;
 
 /// Follows a run from the event after the newest one the handle has, until its last event or until
 /// nobody holds the handle. The browser connects again by itself after a broken connection, and names
 /// the last event it saw.
-pub fn follow(handle: &RunHandle, info: &RunInfo) -> Result<(), Text> {
+pub fn follow(handle: &RunHandle, info: &RunInfo) -> Result<(), Trouble> {
     // What was told before is told again first. An end in there is none: the run was resumed after it.
     let is_over = matches!(info.state, RunState::Finished | RunState::Stopped | RunState::Failed);
     let (history, state) = (if is_over { info.last_seq.saturating_sub(1) } else { info.last_seq }, info.state);
     let url = api::events_url(handle.id(), handle.newest().0);
-    let source = EventSource::new(&url).map_err(|_| api::ApiError::Offline.text())?;
+    let source = EventSource::new(&url).map_err(|_| api::ApiError::Offline.trouble())?;
     let on_message = Closure::new({
         let run = handle.weak();
         move |message: MessageEvent| {
@@ -69,10 +69,10 @@ struct Remote {
 }
 
 impl RunWorker for Remote {
-    fn control(&self, control: Control) -> LocalBoxFuture<'static, Result<(), Text>> {
+    fn control(&self, control: Control) -> LocalBoxFuture<'static, Result<(), Trouble>> {
         let (id, run) = (self.id.clone(), self.run.clone());
         Box::pin(async move {
-            api::control_run(&id, &control).await.map_err(|error| error.text())?;
+            api::control_run(&id, &control).await.map_err(|error| error.trouble())?;
             let Some(run) = run.upgrade() else { return Ok(()) };
             match control {
                 Control::Pause | Control::Step { .. } => run.set_state(RunState::Paused),
@@ -83,9 +83,9 @@ impl RunWorker for Remote {
         })
     }
 
-    fn snapshot(&self) -> LocalBoxFuture<'static, Result<Option<ModelFiles>, Text>> {
+    fn snapshot(&self) -> LocalBoxFuture<'static, Result<Option<ModelFiles>, Trouble>> {
         let id = self.id.clone();
-        Box::pin(async move { api::run_model(&id).await.map_err(|error| error.text()) })
+        Box::pin(async move { api::run_model(&id).await.map_err(|error| error.trouble()) })
     }
 }
 

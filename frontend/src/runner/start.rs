@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 
 use kindling_protocol::api::{NewRun, RunInfo, RunState};
+use kindling_protocol::knob::Knobs;
 use kindling_protocol::lab::Place;
 use kindling_protocol::run::RunConfig;
-use kindling_protocol::text::{Text, text};
+use kindling_protocol::text::text;
 use leptos::prelude::*;
 
 use super::engine::EngineKind;
@@ -14,6 +15,7 @@ use super::{browser, gpu, held, server};
 use crate::api;
 use crate::store::quota;
 use crate::store::runs::{self as kept, Checkpoint, KeptRun};
+use crate::trouble::Trouble;
 
 /// One row of the runs table.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,14 +34,17 @@ pub enum StartError {
     },
     /// Another tab of this browser trains.
     OtherTab,
+    /// The person did not wait for the GPU's self-test.
+    Cancelled,
     /// WebGPU is not here or failed its self-test.
-    Gpu(Text),
-    Other(Text),
+    Gpu(Trouble),
+    Other(Trouble),
 }
 
 impl StartError {
-    pub fn text(&self) -> Text {
-        match self {
+    /// Nothing where the person knows: it was their wish.
+    pub fn trouble(self) -> Option<Trouble> {
+        let sentence = match self {
             StartError::Busy { .. } => {
                 text("Another run goes on in this tab. Stop it first.", "本页已有运行在进行，请先停止它。")
             }
@@ -47,8 +52,10 @@ impl StartError {
                 "Another tab of this browser is training. One at a time.",
                 "此浏览器的另一个标签页正在训练，请等待其结束。",
             ),
-            StartError::Gpu(problem) | StartError::Other(problem) => problem.clone(),
-        }
+            StartError::Cancelled => return None,
+            StartError::Gpu(problem) | StartError::Other(problem) => return Some(problem),
+        };
+        Some(sentence.into())
     }
 }
 
@@ -69,7 +76,7 @@ pub async fn start(config: RunConfig, place: Place, name: Option<String>) -> Res
     let name = name.unwrap_or_else(|| config.lab.clone());
     if place == Place::Server {
         let new = NewRun { config, device: None, name: Some(name) };
-        let info = api::start_run(&new).await.map_err(|error| StartError::Other(error.text()))?;
+        let info = api::start_run(&new).await.map_err(|error| StartError::Other(error.trouble()))?;
         return follow(&info, StartError::Other);
     }
     let info = RunInfo {
@@ -84,19 +91,19 @@ pub async fn start(config: RunConfig, place: Place, name: Option<String>) -> Res
         figures: Default::default(),
         last_seq: 0,
     };
-    compute(KeptRun { info, place }, None).await
+    compute(KeptRun { info, place, turned: Knobs::default() }, None).await
 }
 
 /// Goes on from the newest checkpoint: a run of this browser in a fresh worker, one of the server there.
 pub async fn resume(id: &str) -> Result<RunHandle, StartError> {
     let Ok(mut run) = kept::get(id).await else {
-        let other = |error: api::ApiError| StartError::Other(error.text());
+        let other = |error: api::ApiError| StartError::Other(error.trouble());
         api::control_run(id, &kindling_protocol::engine::Control::Resume).await.map_err(other)?;
         return follow(&api::run(id).await.map_err(other)?, StartError::Other);
     };
-    let other = |error: crate::store::StoreError| StartError::Other(error.text());
+    let other = |error: crate::store::StoreError| StartError::Other(error.trouble());
     if run.info.state == RunState::Finished {
-        return Err(StartError::Other(text("This run is finished.", "该运行已完成。")));
+        return Err(StartError::Other(text("This run is finished.", "该运行已完成。").into()));
     }
     let checkpoint = kept::newest_checkpoint(id).await.map_err(other)?;
     run.info.state = RunState::Interrupted;
@@ -104,16 +111,18 @@ pub async fn resume(id: &str) -> Result<RunHandle, StartError> {
 }
 
 /// A run to look at: all its events so far; one that goes on is followed.
-pub async fn open(id: &str) -> Result<RunHandle, Text> {
+pub async fn open(id: &str) -> Result<RunHandle, Trouble> {
     if let Some(active) = active_signal().get_untracked().filter(|run| run.id() == id) {
         return Ok(active);
     }
     if let Ok(mut run) = kept::get(id).await {
         run.info.state = at_rest(run.info.state);
-        let events = kept::events(id).await.map_err(|error| error.text())?;
-        return Ok(RunHandle::new(&run.info, run.place, events));
+        let events = kept::events(id).await.map_err(|error| error.trouble())?;
+        let handle = RunHandle::new(&run.info, run.place, events);
+        handle.set_turned(run.turned);
+        return Ok(handle);
     }
-    let info = api::run(id).await.map_err(|error| error.text())?;
+    let info = api::run(id).await.map_err(|error| error.trouble())?;
     let handle = RunHandle::new(&info, Place::Server, Vec::new());
     server::follow(&handle, &info)?;
     Ok(handle)
@@ -138,37 +147,44 @@ pub async fn runs() -> Vec<RunRow> {
     rows
 }
 
-pub async fn rename(row: &RunRow, name: &str) -> Result<(), Text> {
+pub async fn rename(row: &RunRow, name: &str) -> Result<(), Trouble> {
     if let Some(active) = active_signal().get_untracked().filter(|run| run.id() == row.info.id) {
         active.set_name(name);
     }
     match row.place {
-        Place::Server => api::rename_run(&row.info.id, name).await.map(drop).map_err(|error| error.text()),
-        Place::Cpu | Place::Gpu => kept::rename(&row.info.id, name).await.map_err(|error| error.text()),
+        Place::Server => api::rename_run(&row.info.id, name).await.map(drop).map_err(|error| error.trouble()),
+        Place::Cpu | Place::Gpu => kept::rename(&row.info.id, name).await.map_err(|error| error.trouble()),
     }
 }
 
 /// Removes a run and all it kept. One that goes on has to be stopped first.
-pub async fn delete(row: &RunRow) -> Result<(), Text> {
+pub async fn delete(row: &RunRow) -> Result<(), Trouble> {
     let active = active_signal();
     if let Some(run) = active.get_untracked().filter(|run| run.id() == row.info.id) {
         if run.is_live() && run.place() != Place::Server {
-            return Err(text("This run goes on. Stop it first.", "该运行正在进行，请先停止它。"));
+            return Err(text("This run goes on. Stop it first.", "该运行正在进行，请先停止它。").into());
         }
         active.set(None);
     }
     match row.place {
-        Place::Server => api::delete_run(&row.info.id).await.map_err(|error| error.text()),
-        Place::Cpu | Place::Gpu => kept::delete(&row.info.id).await.map_err(|error| error.text()),
+        Place::Server => api::delete_run(&row.info.id).await.map_err(|error| error.trouble()),
+        Place::Cpu | Place::Gpu => kept::delete(&row.info.id).await.map_err(|error| error.trouble()),
     }
 }
 
 /// The model a run that is over came to.
-pub(super) async fn last_model(run: &RunHandle) -> Result<Option<ModelFiles>, Text> {
+pub(super) async fn last_model(run: &RunHandle) -> Result<Option<ModelFiles>, Trouble> {
     match run.place() {
-        Place::Server => api::run_model(run.id()).await.map_err(|error| error.text()),
-        Place::Cpu | Place::Gpu => kept::model(run.id()).await.map_err(|error| error.text()),
+        Place::Server => api::run_model(run.id()).await.map_err(|error| error.trouble()),
+        Place::Cpu | Place::Gpu => kept::model(run.id()).await.map_err(|error| error.trouble()),
     }
+}
+
+/// A run that was cancelled before its first step is nobody's any more.
+pub(super) fn forget(run: &RunHandle) {
+    active_signal().update(|active| {
+        active.take_if(|active| active == run);
+    });
 }
 
 /// Computes a run in this tab, from its beginning or from a checkpoint.
@@ -179,7 +195,7 @@ async fn compute(run: KeptRun, resume: Option<Checkpoint>) -> Result<RunHandle, 
     }
     let kind = match run.place {
         Place::Gpu => {
-            gpu::require().await.map_err(StartError::Gpu)?;
+            gpu::require().await?;
             EngineKind::Gpu
         }
         Place::Cpu | Place::Server => EngineKind::Cpu,
@@ -193,13 +209,14 @@ async fn compute(run: KeptRun, resume: Option<Checkpoint>) -> Result<RunHandle, 
     // Events are never taken back: what follows the checkpoint is told again, after `Started`.
     let events = kept::events(&run.info.id).await.unwrap_or_default();
     let handle = RunHandle::new(&run.info, run.place, events);
+    handle.set_turned(run.turned.clone());
     handle.set_state(RunState::Queued);
-    browser::start(&handle, run, kind, resume, held).map_err(|detail| StartError::Other(engine_missing(&detail)))?;
+    browser::start(&handle, run, kind, resume, held).map_err(|detail| StartError::Other(engine_missing(detail)))?;
     active.set(Some(handle.clone()));
     Ok(handle)
 }
 
-fn follow<E>(info: &RunInfo, wrap: impl Fn(Text) -> E) -> Result<RunHandle, E> {
+fn follow<E>(info: &RunInfo, wrap: impl Fn(Trouble) -> E) -> Result<RunHandle, E> {
     let handle = RunHandle::new(info, Place::Server, Vec::new());
     server::follow(&handle, info).map_err(wrap)?;
     active_signal().set(Some(handle.clone()));
@@ -211,7 +228,7 @@ async fn browser_rows() -> Vec<RunRow> {
     let active = active_signal().get_untracked();
     let kept = kept::list().await.unwrap_or_default().into_iter();
     let mut rows: Vec<RunRow> = kept
-        .map(|KeptRun { mut info, place }| {
+        .map(|KeptRun { mut info, place, .. }| {
             match active.as_ref().filter(|run| run.id() == info.id) {
                 Some(run) => info.state = run.state().get_untracked(),
                 None => info.state = at_rest(info.state),
@@ -237,8 +254,6 @@ fn new_id() -> String {
     format!("b{:x}-{chance:06x}", js_sys::Date::now() as u64)
 }
 
-fn engine_missing(detail: &str) -> Text {
-    Text {
-        en: format!("The engine did not start: {detail}").into(), zh: format!("引擎未能启动：{detail}").into()
-    }
+fn engine_missing(detail: String) -> Trouble {
+    Trouble::new(text("The engine did not start.", "引擎未能启动。"), detail)
 }

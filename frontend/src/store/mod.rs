@@ -12,6 +12,8 @@ pub mod runs;
 
 use kindling_protocol::text::{Text, text};
 
+use crate::trouble::Trouble;
+
 /// Why something could not be kept or read.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum StoreError {
@@ -26,6 +28,13 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    pub fn trouble(&self) -> Trouble {
+        match self {
+            StoreError::Unavailable(detail) | StoreError::Damaged(detail) => Trouble::new(self.text(), detail),
+            StoreError::Full | StoreError::NoSuchRun(_) => self.text().into(),
+        }
+    }
+
     pub fn text(&self) -> Text {
         match self {
             StoreError::Unavailable(_) => text(

@@ -89,10 +89,8 @@ pub struct Snapshot {
 pub enum Interrupt {
     /// By request.
     Stop,
-    Fail {
-        code: FailureCode,
-        text: Text,
-    },
+    /// `text` is whole without `detail`, which is for whoever looks closer and in no language of the page.
+    Fail { code: FailureCode, text: Text, detail: Option<String> },
 }
 
 #[derive(Debug, Clone, thiserror::Error)]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::chart::{Chart, Heatmap, Predictions};
 use crate::model::Manifest;
 use crate::text::Text;
 
@@ -45,6 +46,9 @@ pub enum EventBody {
         samples: Vec<Vec<Vec<u32>>>,
     },
     Images(ImageGrid),
+    Chart(Chart),
+    Heatmap(Heatmap),
+    Predictions(Predictions),
     Table {
         id: String,
         columns: Vec<Text>,
@@ -93,10 +97,13 @@ pub enum EventBody {
     Stopped {
         step: u64,
     },
-    /// The run can't go on. `code` is stable, `text` says what happened and what helps.
+    /// The run can't go on. `code` is stable, `text` says what happened and what helps, `detail` what was found beneath
+    /// it, in a program's words.
     Failed {
         code: FailureCode,
         text: Text,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
     },
 }
 

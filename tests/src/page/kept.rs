@@ -12,6 +12,11 @@ impl Page {
     pub fn wait_for_run(&mut self, condition: &str, timeout: Duration) -> Value {
         self.wait_for(&format!("{KEPT}.then(runs => runs.find(run => {condition}))"), timeout)
     }
+
+    /// All runs this browser keeps now, newest first.
+    pub fn runs(&mut self) -> Vec<Value> {
+        self.eval(KEPT).as_array().cloned().unwrap_or_default()
+    }
 }
 
 /// All runs, newest first. Opening a database that is not there would make an empty one, which the page could not use.

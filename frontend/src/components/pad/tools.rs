@@ -147,7 +147,7 @@ fn show_example(desk: Desk, fetching: RwSignal<bool>) {
         let seed = (js_sys::Math::random() * f64::from(u32::MAX)) as u64;
         match desk.pad.sample(&lab, seed).await {
             Ok((picture, label)) => desk.sheet.update(|sheet| sheet.show(picture, label)),
-            Err(problem) => toast::show(&untrack(|| own(&problem))),
+            Err(problem) => toast::show(&untrack(|| own(&problem.text))),
         }
         let _ = fetching.try_set(false);
     });

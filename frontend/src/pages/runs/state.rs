@@ -5,7 +5,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use kindling_protocol::event::Event;
-use kindling_protocol::text::Text;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -14,6 +13,7 @@ use crate::lab::live::LiveRun;
 use crate::lab::run_file;
 use crate::router;
 use crate::runner::{self, RunRow};
+use crate::trouble::Trouble;
 
 /// A deleted run can be had back for this long.
 const UNDO_FOR: Duration = Duration::from_secs(6);
@@ -27,7 +27,7 @@ pub struct Runs {
     pub renaming: RwSignal<Option<String>>,
     /// Deleted for the eye, not yet for good.
     pub leaving: RwSignal<Vec<RunRow>>,
-    pub trouble: RwSignal<Option<Text>>,
+    pub trouble: RwSignal<Option<Trouble>>,
 }
 
 impl Runs {
@@ -38,7 +38,7 @@ impl Runs {
         });
     }
 
-    fn tell<T>(self, result: Result<T, Text>) {
+    fn tell<T>(self, result: Result<T, Trouble>) {
         if let Err(trouble) = result {
             self.trouble.try_set(Some(trouble));
         }
@@ -96,7 +96,7 @@ impl Runs {
         spawn_local(async move {
             match runner::resume(&row.info.id).await {
                 Ok(run) => router::navigate(&format!("/labs/{}?run={}", run.config().lab, run.id())),
-                Err(error) => self.tell(Err::<(), _>(error.text())),
+                Err(error) => self.tell(error.trouble().map_or(Ok(()), Err)),
             }
         });
     }
@@ -119,7 +119,7 @@ impl Runs {
 }
 
 /// The events of a run. Those of a server's run come bit by bit.
-async fn all_events(row: &RunRow) -> Result<Vec<Event>, Text> {
+async fn all_events(row: &RunRow) -> Result<Vec<Event>, Trouble> {
     let run = runner::open(&row.info.id).await?;
     let events = Rc::new(RefCell::new(Vec::new()));
     let kept = events.clone();

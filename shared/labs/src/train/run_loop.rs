@@ -146,10 +146,8 @@ fn begin(task: &Task<'_>, run: &Run<'_>, device: &Device) -> Result<Start, Inter
     };
     let unfit = |error: &dyn std::fmt::Display| Interrupt::Fail {
         code: FailureCode::Checkpoint,
-        text: Text {
-            en: format!("The checkpoint can't be used: {error}.").into(),
-            zh: format!("检查点无法使用：{error}。").into(),
-        },
+        text: text("The checkpoint can't be used.", "检查点无法使用。"),
+        detail: Some(error.to_string()),
     };
     let Checkpoint { position, model, optimiser } =
         checkpoint::read(bytes, &task.config).map_err(|error| unfit(&error))?;
@@ -246,13 +244,14 @@ fn not_a_number(step: u64) -> Interrupt {
     );
     let text =
         Text { en: format!("Step {step}: {}", advice.en).into(), zh: format!("第 {step} 步：{}", advice.zh).into() };
-    Interrupt::Fail { code: FailureCode::NotANumber, text }
+    Interrupt::Fail { code: FailureCode::NotANumber, text, detail: None }
 }
 
 /// A fault of the program, not of the person or the data.
 pub fn internal(error: &dyn std::fmt::Display) -> Interrupt {
     Interrupt::Fail {
         code: FailureCode::Internal,
-        text: Text { en: format!("Internal error: {error}.").into(), zh: format!("内部错误：{error}。").into() },
+        text: text("The program has a fault and could not go on.", "程序内部出错，无法继续。"),
+        detail: Some(error.to_string()),
     }
 }

@@ -1,5 +1,6 @@
 //! The page in a real Chromium, with the real server behind it.
 
+mod cancel;
 mod faults;
 mod fixtures;
 mod hand_over;

@@ -66,6 +66,46 @@ fn a_run_is_paused_stepped_turned_stopped_and_goes_on() {
 }
 
 #[test]
+fn a_knob_turned_during_a_pause_stays_turned_when_the_tab_is_gone() {
+    data_dir();
+    let mut visit = Visit::to(LONG, Gpu::Off);
+    let page = &mut visit.page;
+    page.wait_for_test_id("run", PATIENCE);
+    page.click("run");
+    stepped_beyond(page, 0);
+    page.click("run");
+    wait_for_state(page, "warn");
+    let paused = standing(page);
+    page.wait_for_run(&format!("run.events.some(e => e.type === 'checkpoint' && e.step >= {paused} - 1)"), PATIENCE);
+    page.fill("knob-lr-number", "0.01");
+    let run = page.wait_for_run("run.turned.lr === 0.01", PATIENCE);
+    assert!(!events(&run).iter().any(|event| event["type"] == "mark"), "the run has not gone on yet");
+
+    // The address of the run's beginning: the form has the turned value from the run alone.
+    page.eval(&format!("history.replaceState(null, '', {LONG:?})"));
+    page.reload();
+    page.click("resume-cut-off");
+    stepped_beyond(page, paused);
+    let marks = |run: &serde_json::Value| events(run).iter().filter(|event| event["type"] == "mark").cloned().collect();
+    let run = page.wait_for_run("run.events.some(e => e.type === 'mark')", PATIENCE);
+    let told: Vec<_> = marks(&run);
+    assert!(told[0]["text"]["en"].as_str().is_some_and(|text| text.contains("0.002 → 0.01")), "{told:?}");
+    assert_eq!(page.eval("document.querySelector('[data-testid=knob-lr-number]').value"), "0.01");
+    // The resumption and the turned knob.
+    page.wait_for("document.querySelectorAll('[data-testid=chart-loss] .chart-flag').length === 2", PATIENCE);
+
+    // Its checkpoint has it now: the next worker is told again, and changes nothing.
+    let turned = told[0]["step"].as_u64().expect("a step");
+    page.wait_for_run(&format!("run.events.some(e => e.type === 'checkpoint' && e.step >= {turned})"), PATIENCE);
+    page.reload();
+    page.click("resume-cut-off");
+    let again = "run.events.filter(e => e.type === 'started').length === 3 && run.events.at(-1).type === 'points'";
+    let told: Vec<_> = marks(&page.wait_for_run(again, PATIENCE));
+    assert_eq!(told.len(), 1, "{told:?}");
+    page.assert_clean();
+}
+
+#[test]
 fn a_link_holds_the_whole_configuration() {
     let settings = [
         ("model", "cnn"),

@@ -12,14 +12,15 @@ use kindling_protocol::text::text;
 
 use crate::data::random;
 use crate::host::{Interrupt, Lab, Run};
+use crate::labs::{no_sample, no_samples};
 use crate::nn::state;
 
 pub const LAB: Lab = Lab {
     spec: spec::spec,
     cost: spec::cost,
     run: |run| Box::pin(run_lab(run)),
-    sample: |_, _| Box::pin(async { Err(no_pictures()) }),
-    samples: |_, _| Box::pin(async { Err(no_pictures()) }),
+    sample: no_sample,
+    samples: no_samples,
 };
 
 const SLUG: &str = "my-lab";
@@ -95,6 +96,7 @@ fn begin(run: &Run<'_>) -> Result<State, Interrupt> {
         Some(bytes) => State::read(bytes).ok_or_else(|| Interrupt::Fail {
             code: FailureCode::Checkpoint,
             text: text("The checkpoint is damaged.", "检查点已损坏。"),
+            detail: None,
         }),
     }
 }
@@ -106,13 +108,9 @@ async fn read(tensor: Tensor<1>) -> Result<f32, Interrupt> {
         _ => Err(Interrupt::Fail {
             code: FailureCode::NotANumber,
             text: text("The line ran away: lower the learning rate.", "直线发散了：请调低学习率。"),
+            detail: None,
         }),
     }
-}
-
-fn no_pictures() -> Interrupt {
-    let text = text("This lab has no pictures.", "这个实验没有图片。");
-    Interrupt::Fail { code: FailureCode::Internal, text }
 }
 
 impl State {

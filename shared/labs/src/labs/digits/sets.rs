@@ -125,11 +125,8 @@ async fn mnist(host: &dyn Host, half: &str, sums: &mut BTreeMap<String, String>)
 }
 
 fn damaged(detail: &str) -> Interrupt {
-    let text = Text {
-        en: format!("The data can't be used: {detail}.").into(),
-        zh: format!("数据无法使用：{detail}。").into(),
-    };
-    Interrupt::Fail { code: FailureCode::Data, text }
+    let text = text("The data can't be used: it is not what it should be.", "数据无法使用：内容与应有的不符。");
+    Interrupt::Fail { code: FailureCode::Data, text, detail: Some(detail.to_string()) }
 }
 
 /// A test picture chosen by `seed`, or a generated drawing where there is no test set.
