@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::knob::{Choice, Knob, KnobKind, KnobValue, Knobs};
+use crate::knob::{self, Choice, Knob, KnobError, KnobKind, KnobValue, Knobs};
 use crate::text::Text;
 
 /// Everything that can be said of a lab before it runs.
@@ -16,6 +16,9 @@ pub struct LabSpec {
     pub title: Text,
     pub summary: Text,
     pub knobs: Vec<Knob>,
+    /// Knobs of a run so small that a test can afford it, laid over the defaults. The goals hold there too, and fail at
+    /// their counter-knobs laid over it.
+    pub quick: Vec<(Cow<'static, str>, KnobValue)>,
     pub goals: Vec<Goal>,
     /// Curves the lab emits, in drawing order. A point of a series that is not listed here is a fault.
     pub series: Vec<Series>,
@@ -28,7 +31,16 @@ pub struct LabSpec {
     pub data: Vec<Cow<'static, str>>,
 }
 
+/// Knob values laid over others.
+pub type Overlay = [(Cow<'static, str>, KnobValue)];
+
 impl LabSpec {
+    /// The defaults with each overlay laid over what comes before it.
+    pub fn knobs_with(&self, overlays: &[&Overlay]) -> Result<Knobs, KnobError> {
+        let over = overlays.iter().copied().flatten().map(|(id, value)| (id.to_string(), value.clone()));
+        knob::resolve(&self.knobs, &Knobs(over.collect()))
+    }
+
     /// The data sets that a run with these knobs reads.
     pub fn data_for(&self, knobs: &Knobs) -> Vec<&str> {
         let chosen = |set: &&str| match self.chooser(set) {
@@ -67,6 +79,8 @@ pub struct Goal {
     /// A curve that crossed the bound on the way reaches nothing: the figure is of the weights that the run ends with,
     /// and those of before were never tested. Who wants them sooner plans a shorter run.
     pub within_s: Option<f64>,
+    /// Knobs at which the goal fails, laid over the defaults: the mistake that the lab teaches to see.
+    pub counter: Vec<(Cow<'static, str>, KnobValue)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -175,6 +189,7 @@ mod tests {
                 kind: KnobKind::Choice { options: vec![choice("mnist"), choice("drawn")], default: "mnist".into() },
                 live: false,
             }],
+            quick: vec![],
             goals: vec![],
             series: vec![],
             figures: vec![],
@@ -200,6 +215,7 @@ mod tests {
             figure: "test_accuracy".into(),
             test: GoalTest::AtLeast(0.97),
             within_s: Some(60.0),
+            counter: vec![],
         };
         assert!(goal.holds(0.97, 60.0));
         assert!(!goal.holds(0.9699, 1.0));

@@ -9,6 +9,7 @@
 //! - [`knob`]: what a person can set, its range, and the values they chose.
 //! - [`lab`]: the description of a lab ([`LabSpec`](lab::LabSpec)) and its goals.
 //! - [`run`]: which lab, which knobs, which seed: everything that decides a run, and its link.
+//! - [`chart`]: drawings of numbers for a lab's panels.
 //! - [`event`]: what a run says while it goes on. A run *is* its events.
 //! - [`model`]: the manifest that travels with trained weights.
 //! - [`input`]: what a model is asked about, and its answer.
@@ -16,6 +17,7 @@
 //! - [`api`]: bodies of the HTTP API, and its one error shape.
 
 pub mod api;
+pub mod chart;
 pub mod engine;
 pub mod event;
 pub mod input;

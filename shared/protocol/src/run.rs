@@ -101,6 +101,7 @@ mod tests {
                 knob("model", KnobKind::Choice { options: vec![choice("mlp"), choice("cnn")], default: "mlp".into() }),
                 knob("noise", KnobKind::Switch { default: false }),
             ],
+            quick: Vec::new(),
             goals: vec![],
             series: vec![],
             figures: vec![],

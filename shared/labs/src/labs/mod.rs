@@ -2,7 +2,11 @@
 
 pub mod digits;
 
-use crate::host::Lab;
+use kindling_protocol::event::FailureCode;
+use kindling_protocol::input::Picture;
+use kindling_protocol::text::text;
+
+use crate::host::{Host, Interrupt, Lab, Outcome};
 
 /// What `cargo xtask new-lab` copies: compiled and tested here, so that a new lab begins with code that works.
 #[cfg(test)]
@@ -12,6 +16,21 @@ mod template;
 /// Every lab, in the order of its slugs.
 pub const LABS: &[Lab] = &[digits::LAB];
 
+/// For [`Lab::sample`] of a lab whose data are no pictures.
+pub(crate) fn no_sample<'a>(_: &'a dyn Host, _: u64) -> Outcome<'a, (Picture, String)> {
+    Box::pin(std::future::ready(Err(no_pictures())))
+}
+
+/// For [`Lab::samples`] of a lab whose data are no pictures.
+pub(crate) fn no_samples<'a>(_: &'a dyn Host, _: &'a [u32]) -> Outcome<'a, Vec<Picture>> {
+    Box::pin(std::future::ready(Err(no_pictures())))
+}
+
+fn no_pictures() -> Interrupt {
+    let text = text("This lab has no pictures.", "这个实验没有图片。");
+    Interrupt::Fail { code: FailureCode::Internal, text, detail: None }
+}
+
 /// The lab of that slug.
 pub fn find(slug: &str) -> Option<&'static Lab> {
     LABS.iter().find(|lab| (lab.spec)().slug == slug)
@@ -20,7 +39,6 @@ pub fn find(slug: &str) -> Option<&'static Lab> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kindling_protocol::knob::{self, Knobs};
 
     #[test]
     fn labs_are_in_order_named_well_and_run_at_their_defaults() {
@@ -41,7 +59,11 @@ mod tests {
                 let known = spec.figures.iter().any(|figure| figure.id == goal.figure);
                 assert!(known, "goal `{}` of `{}` judges `{}`, which is no figure", goal.id, spec.slug, goal.figure);
             }
-            let knobs = knob::resolve(&spec.knobs, &Knobs::default()).expect("defaults are in range");
+            let knobs = spec.knobs_with(&[]).expect("defaults are in range");
+            for goal in &spec.goals {
+                let countered = spec.knobs_with(&[&spec.quick, &goal.counter]);
+                assert!(!goal.counter.is_empty() && countered.is_ok(), "goal `{}`: {countered:?}", goal.id);
+            }
             let cost = (lab.cost)(&knobs);
             assert!(cost.steps > 0 && cost.flops > 0.0 && cost.parameters > 0, "{cost:?}");
             assert!(find(&spec.slug).is_some() && find("no-such-lab").is_none());

@@ -1,6 +1,6 @@
 //! What the page and the command line are told of this lab.
 
-use kindling_protocol::knob::{Knob, KnobKind, Knobs};
+use kindling_protocol::knob::{Knob, KnobKind, KnobValue, Knobs};
 use kindling_protocol::lab::{Cost, Figure, Goal, GoalTest, LabSpec, Place, Series, Unit};
 use kindling_protocol::text::text;
 
@@ -27,12 +27,14 @@ pub fn spec() -> LabSpec {
                 live: false,
             },
         ],
+        quick: vec![],
         goals: vec![Goal {
             id: "loss".into(),
             text: text("Loss of at most 0.01", "损失不超过 0.01"),
             figure: "loss".into(),
             test: GoalTest::AtMost(0.01),
             within_s: None,
+            counter: vec![("lr".into(), KnobValue::Number(0.0001))],
         }],
         series: vec![Series {
             id: "loss".into(),

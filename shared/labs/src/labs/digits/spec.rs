@@ -1,6 +1,6 @@
 //! What the page and the command line are told of this lab.
 
-use kindling_protocol::knob::{Choice, Knob, KnobKind};
+use kindling_protocol::knob::{Choice, Knob, KnobKind, KnobValue};
 use kindling_protocol::lab::{Figure, Goal, GoalTest, LabSpec, Panel, Place, Series, Unit};
 use kindling_protocol::text::{Text, text};
 
@@ -16,12 +16,14 @@ pub fn spec() -> LabSpec {
             "搭建一个识别手写数字的网络，就在这里训练，再用你自己的字迹试一试。",
         ),
         knobs: knobs(),
+        quick: vec![("samples".into(), KnobValue::Number(30_000.0))],
         goals: vec![Goal {
             id: "accuracy".into(),
             text: text("97 % of the test digits right", "测试集准确率达到 97%"),
             figure: "test_accuracy".into(),
             test: GoalTest::AtLeast(0.97),
             within_s: Some(60.0),
+            counter: vec![("lr".into(), KnobValue::Number(10.0))],
         }],
         series: vec![
             series("train-loss", text("Training loss", "训练损失"), "loss", Unit::Number),

@@ -1,0 +1,107 @@
+//! Drawings of numbers for a lab's panels: the lab says what is to be seen, the page how it looks.
+//!
+//! The curves of a run are not among them: those grow point by point ([`Points`](crate::event::EventBody::Points)).
+
+use serde::{Deserialize, Serialize};
+
+use crate::lab::Unit;
+use crate::text::Text;
+
+/// Lines, points and bars over two axes. All numbers finite.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Chart {
+    /// Of the panel that shows it.
+    pub id: String,
+    pub x: Axis,
+    pub y: Axis,
+    /// Each with a hue, a dash and a point shape of its own, so that they differ without colour.
+    pub traces: Vec<Trace>,
+    /// Moments that belong on the x axis: an event, a chosen value.
+    #[serde(default)]
+    pub marks: Vec<ChartMark>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Axis {
+    pub label: Text,
+    pub unit: Unit,
+    #[serde(default)]
+    pub log: bool,
+    /// Names of the whole numbers from 0 on, where the axis holds kinds and not amounts.
+    #[serde(default)]
+    pub names: Vec<Text>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Trace {
+    pub label: Text,
+    pub shape: Shape,
+    /// `[x, y]`, in drawing order.
+    pub points: Vec<[f32; 2]>,
+    /// `[low, high]` in y for each point, or none: an interval, drawn as a band under lines and as whiskers elsewhere.
+    #[serde(default)]
+    pub spread: Vec<[f32; 2]>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    Line,
+    /// A line that is compared with: chance, a bound, a law.
+    Dashed,
+    Steps,
+    Points,
+    /// From zero; several traces stand side by side.
+    Bars,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChartMark {
+    pub x: f32,
+    pub text: Text,
+}
+
+/// A number for each row and column. All rows are as long as `columns`; a cell that is not known is `None`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Heatmap {
+    pub id: String,
+    pub x: Text,
+    pub y: Text,
+    pub columns: Vec<String>,
+    pub rows: Vec<String>,
+    pub values: Vec<Vec<Option<f32>>>,
+    pub unit: Unit,
+}
+
+/// What a classifier said of every sample of a test set: all that thresholds, curves and calibration are made of.
+/// The page works them out while somebody drags, and the lab `metrics` takes them from any run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Predictions {
+    pub id: String,
+    /// Names of the classes. Of two, the second is the positive one.
+    pub classes: Vec<String>,
+    /// The true class of each sample.
+    pub truth: Vec<u32>,
+    /// Probabilities, `truth.len() * classes.len()`, sample by sample.
+    pub probabilities: Vec<f32>,
+}
+
+impl Trace {
+    pub fn new(label: Text, shape: Shape, points: Vec<[f32; 2]>) -> Self {
+        Trace { label, shape, points, spread: Vec::new() }
+    }
+}
+
+impl Axis {
+    /// Amounts on a linear scale.
+    pub fn new(label: Text, unit: Unit) -> Self {
+        Axis { label, unit, log: false, names: Vec::new() }
+    }
+}
