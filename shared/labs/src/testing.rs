@@ -14,6 +14,8 @@ use crate::host::{DataError, Host, Interrupt, Lab, LocalFuture, Run, Snapshot, T
 pub(crate) struct TestHost {
     /// After a checkpoint.
     pub stop_at: Option<u64>,
+    /// Knobs turned at a step.
+    pub turn: RefCell<Vec<(u64, String, KnobValue)>>,
     pub checkpoint: RefCell<Option<Vec<u8>>>,
     pub snapshot: RefCell<Option<Snapshot>>,
     pub events: RefCell<Vec<EventBody>>,
@@ -60,7 +62,11 @@ impl Host for TestHost {
 
     fn tick<'a>(&'a self, progress: &'a Progress) -> LocalFuture<'a, Result<Tick, Interrupt>> {
         let stop = self.stop_at == Some(progress.step);
-        Box::pin(ready(Ok(Tick { checkpoint: stop, stop, ..Tick::default() })))
+        let now = |(step, knob, value): &(u64, String, KnobValue)| {
+            (*step == progress.step).then(|| (knob.clone(), value.clone()))
+        };
+        let turned = self.turn.borrow().iter().filter_map(now).collect();
+        Box::pin(ready(Ok(Tick { turned, checkpoint: stop, stop, ..Tick::default() })))
     }
 
     fn checkpoint(&self, _: u64, bytes: Vec<u8>) -> LocalFuture<'_, Result<(), Interrupt>> {

@@ -1,7 +1,4 @@
-//! A checkpoint: one set of bytes that is whole or refused.
-//!
-//! Eight bytes that say what this is, the sha256 of the manifest, its length, the manifest as JSON, and the parts
-//! one after another. The manifest holds each part's length and sha256, and a hash of the run's configuration.
+//! A checkpoint of one training: where it stands, its weights and its optimiser's moments.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +6,8 @@ use kindling_protocol::knob::Knobs;
 use kindling_protocol::model::Dtype;
 use serde::{Deserialize, Serialize};
 
+use super::container;
+pub use super::container::ContainerError as CheckpointError;
 use crate::nn::state::State;
 use crate::nn::weights::{self, sha256_hex};
 
@@ -33,40 +32,6 @@ pub struct Position {
     pub sum_steps: u64,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Head {
-    format: u32,
-    config: String,
-    position: Position,
-    parts: Vec<Part>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Part {
-    name: String,
-    bytes: u64,
-    sha256: String,
-}
-
-/// Why a checkpoint can't be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CheckpointError {
-    #[error("it is no checkpoint")]
-    Foreign,
-    #[error("it is cut short or damaged: {0}")]
-    Damaged(String),
-    #[error("it was written by another version (format {0}, expected {FORMAT})")]
-    Format(u32),
-    #[error("it belongs to a run with another lab, knobs, seed or data")]
-    OtherRun,
-}
-
-const MAGIC: &[u8; 8] = b"KINDLING";
-const FORMAT: u32 = 1;
-/// sha256 as hex, then the length of the manifest as u32.
-const PREFIX: usize = 8 + 64 + 4;
-const PARTS: [&str; 2] = ["model", "optimiser"];
-
 /// Names a run: the same lab, knobs, seed and data (sha256 by part) give the same hash. So a run that began on a data
 /// set never goes on with a stand-in for it.
 pub fn config_hash(lab: &str, knobs: &Knobs, seed: u64, data: &BTreeMap<String, String>) -> String {
@@ -75,63 +40,20 @@ pub fn config_hash(lab: &str, knobs: &Knobs, seed: u64, data: &BTreeMap<String, 
 }
 
 pub fn write(checkpoint: &Checkpoint, config: &str) -> Vec<u8> {
-    let parts = [weights::write(&checkpoint.model), weights::write(&checkpoint.optimiser)];
-    let describe = |(name, bytes): (&str, &Vec<u8>)| Part {
-        name: name.to_string(),
-        bytes: bytes.len() as u64,
-        sha256: sha256_hex(bytes),
-    };
-    let head = Head {
-        format: FORMAT,
-        config: config.to_string(),
-        position: checkpoint.position.clone(),
-        parts: PARTS.into_iter().zip(&parts).map(describe).collect(),
-    };
-    let head = serde_json::to_vec(&head).expect("plain data");
-    let mut bytes = MAGIC.to_vec();
-    bytes.extend(sha256_hex(&head).as_bytes());
-    bytes.extend((head.len() as u32).to_le_bytes());
-    bytes.extend(&head);
-    parts.iter().for_each(|part| bytes.extend(part));
-    bytes
+    let (model, optimiser) = (weights::write(&checkpoint.model), weights::write(&checkpoint.optimiser));
+    container::write(&checkpoint.position, config, &[("model", &model), ("optimiser", &optimiser)])
 }
 
 /// Reads a checkpoint of the run that `config` names. Every byte is covered by a sum.
 pub fn read(bytes: &[u8], config: &str) -> Result<Checkpoint, CheckpointError> {
+    let (position, parts) = container::read(bytes, config)?;
     let damaged = |detail: &str| CheckpointError::Damaged(detail.to_string());
-    if !bytes.starts_with(MAGIC) {
-        return Err(CheckpointError::Foreign);
-    }
-    if bytes.len() < PREFIX {
-        return Err(damaged("it ends in its head"));
-    }
-    let (prefix, rest) = bytes.split_at(PREFIX);
-    let length = u32::from_le_bytes([prefix[72], prefix[73], prefix[74], prefix[75]]) as usize;
-    let (head, mut rest) = rest.split_at_checked(length).ok_or_else(|| damaged("it ends in its head"))?;
-    if sha256_hex(head).as_bytes() != &prefix[8..72] {
-        return Err(damaged("the sum of its head is wrong"));
-    }
-    let head: Head = serde_json::from_slice(head).map_err(|error| CheckpointError::Damaged(error.to_string()))?;
-    if head.format != FORMAT {
-        return Err(CheckpointError::Format(head.format));
-    }
-    if head.config != config {
-        return Err(CheckpointError::OtherRun);
-    }
-    let mut states = Vec::new();
-    for (part, name) in head.parts.iter().zip(PARTS) {
-        let (bytes, after) =
-            rest.split_at_checked(part.bytes as usize).ok_or_else(|| damaged(&format!("it ends in `{name}`")))?;
-        if part.name != name || sha256_hex(bytes) != part.sha256 {
-            return Err(damaged(&format!("the sum of `{name}` is wrong")));
-        }
-        rest = after;
-        states.push(weights::read(bytes, Dtype::F32).map_err(|error| CheckpointError::Damaged(error.to_string()))?);
-    }
-    match (<[State; 2]>::try_from(states), rest) {
-        (Ok([model, optimiser]), []) => Ok(Checkpoint { position: head.position, model, optimiser }),
-        _ => Err(damaged("it has too few parts or too many bytes")),
-    }
+    let part = |wanted: &str| {
+        let found = parts.iter().find(|(name, _)| name == wanted);
+        let (_, bytes) = found.ok_or_else(|| damaged(&format!("it has no `{wanted}`")))?;
+        weights::read(bytes, Dtype::F32).map_err(|error| damaged(&error.to_string()))
+    };
+    Ok(Checkpoint { model: part("model")?, optimiser: part("optimiser")?, position })
 }
 
 #[cfg(test)]
