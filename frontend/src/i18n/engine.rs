@@ -49,8 +49,8 @@ pub static MEANS_SLOWER: Text = text(
     "每个算子都与 CPU 一致，但对这样小的算子，这里 CPU 更快。大模型仍可能受益，小模型留在 CPU 上。",
 );
 pub static MEANS_WRONG: Text = text(
-    "At least one kernel gave another result than the CPU. A model trained there would be wrong without telling, so the GPU is not used. An update of the browser or the driver often helps.",
-    "至少有一个算子的结果与 CPU 不同。在那里训练的模型会悄悄出错，因此不使用 GPU。更新浏览器或驱动往往能解决。",
+    "At least one kernel gave another result than the CPU, or none in time. A model trained there would be wrong without telling, so the GPU is not used. An update of the browser or the driver often helps.",
+    "至少有一个算子的结果与 CPU 不同，或未能及时算出。在那里训练的模型会悄悄出错，因此不使用 GPU。更新浏览器或驱动往往能解决。",
 );
 pub static MEANS_BROKEN: Text = text(
     "The self-test could not be carried through, so the GPU is not used. An update of the browser or the driver often helps.",
@@ -105,6 +105,7 @@ pub static ADVICE_INSECURE: Text = text(
 /// How far the self-test is.
 pub fn progress(language: Language, done: usize) -> String {
     match language {
+        Language::En if done == 1 => "1 kernel compared".to_string(),
         Language::En => format!("{done} kernels compared"),
         Language::Zh => format!("已比较 {done} 个算子"),
     }

@@ -160,7 +160,7 @@ fn meaning(outcome: Option<SelfTest>) -> impl IntoView {
     let problem = outcome.and_then(|outcome| outcome.problem);
     view! {
         <p>{tr(means)}</p>
-        {problem.map(|detail| view! { <div class="notice bad" data-testid="engine-problem"><Details detail /></div> })}
+        {problem.map(|detail| view! { <div data-testid="engine-problem"><Details detail /></div> })}
     }
 }
 

@@ -120,8 +120,11 @@ fn stopped_by(page: &mut Page, code: &str, en: &str, zh: &str) -> Value {
     let said = page.text("failure");
     println!("  {said}");
     assert!(said.contains(en), "`{en}` is not in {said}");
+    // The Chinese sentence is Chinese alone; what the browser said is folded away below it.
     page.click("language");
-    page.wait_for(&format!("document.querySelector('[data-testid=failure]').innerText.includes('{zh}')"), PATIENCE);
+    let sentence = "document.querySelector('[data-testid=failure] .trouble-text').innerText";
+    page.wait_for(&format!("{sentence}.includes('{zh}') && !/[a-z]/.test({sentence})"), PATIENCE);
+    assert!(!page.text("details").is_empty());
     page.click("language");
     let run = page.wait_for_run("run.info.state === 'failed' && run.events.at(-1).type === 'failed' && run", PATIENCE);
     let last = events(&run).last().cloned().unwrap_or_default();

@@ -82,6 +82,11 @@ fn a_model_of_the_server_is_opened_and_one_that_is_not_right_is_refused() {
     // In the language of the page.
     page.click("language");
     refused(page, "missing v1", "缺少张量");
+    // A whole sentence; what the reader of the file said is folded away below it.
+    refused(page, "torn v1", "模型未被使用：不是 safetensors 文件。");
+    assert!(
+        page.eval("document.querySelector('[data-testid=refused] details p').textContent.length").as_u64() > Some(0)
+    );
     page.click("language");
 
     // Mended, it is taken: nothing damaged was kept.
