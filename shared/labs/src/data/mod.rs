@@ -3,6 +3,7 @@
 //! In reading order:
 //!
 //! - [`idx`]: the file format of MNIST, and [`Digits`](idx::Digits), a set of pictures with labels.
+//! - [`mnist`]: a set in those files as labs take it, or generated drawings instead.
 //! - [`random`]: every random number is a pure function of (seed, purpose, epoch, index).
 //! - [`ink`]: a grey picture made into what MNIST holds: ink scaled to 20 pixels, centred by mass in 28x28.
 //! - [`render`]: the same for strokes, which are drawn straight at that size with a pen of MNIST's width.
@@ -28,6 +29,7 @@ pub mod augment;
 pub mod generator;
 pub mod idx;
 pub mod ink;
+pub mod mnist;
 pub mod pen;
 pub mod random;
 pub mod render;

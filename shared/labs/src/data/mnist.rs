@@ -1,0 +1,166 @@
+//! MNIST, or a set that comes in the same files, as labs take it; generated drawings where it is not at hand or not
+//! wanted.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use kindling_protocol::event::{EventBody, FailureCode};
+use kindling_protocol::input::Picture;
+use kindling_protocol::text::{Text, text};
+use sha2::{Digest, Sha256};
+
+use super::idx::Digits;
+use super::{generator, random};
+use crate::host::{DataError, Host, Interrupt};
+
+/// How much of which set.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// Such as `mnist`. `generated` asks for drawings.
+    pub set: &'a str,
+    /// Pictures from the front of the training half.
+    pub train: usize,
+    /// From the end of the training half. Together they must not be more than it has.
+    pub validation: usize,
+    /// From the front of the test half.
+    pub test: usize,
+}
+
+/// Three parts that share no picture.
+#[derive(Clone, Debug)]
+pub struct Sets {
+    pub train: Digits,
+    pub validation: Digits,
+    pub test: Digits,
+    /// The name of the set, or `generated`.
+    pub source: String,
+    /// sha256 by part of what was read.
+    pub sums: BTreeMap<String, String>,
+}
+
+/// Classes of every set in these files.
+pub const CLASSES: usize = 10;
+pub const SIDE: usize = 28;
+const TRAINING: usize = 60_000;
+/// Above every seed that a run can have.
+const VALIDATION_SEED: u64 = (1 << 60) + 1;
+pub const TEST_SEED: u64 = (1 << 60) + 2;
+/// Generated drawings that stand for a test half.
+pub const GENERATED_TEST: usize = 2_000;
+
+/// What a lab learns from and is judged by. Says so where drawings stand in.
+pub async fn sets(host: &dyn Host, seed: u64, wanted: Wanted<'_>) -> Result<Sets, Interrupt> {
+    if wanted.set != "generated" {
+        let mut sums = BTreeMap::new();
+        let train = half(host, wanted.set, "train", &mut sums).await;
+        let test = half(host, wanted.set, "test", &mut sums).await;
+        match (train, test) {
+            (Ok(train), Ok(test)) => {
+                let held_out = train.len().saturating_sub(wanted.validation);
+                return Ok(Sets {
+                    validation: train.pick(held_out..train.len()),
+                    train: train.pick(0..wanted.train.min(held_out)),
+                    test: test.pick(0..wanted.test.min(test.len())),
+                    source: wanted.set.to_string(),
+                    sums,
+                });
+            }
+            (Err(Unusable::Damaged(detail)), _) | (_, Err(Unusable::Damaged(detail))) => return Err(damaged(&detail)),
+            _ => host.emit(EventBody::Note { text: STAND_IN }).await?,
+        }
+    }
+    Ok(Sets {
+        train: generator::digits(seed, wanted.train),
+        validation: generator::digits(VALIDATION_SEED, wanted.validation),
+        test: generator::digits(TEST_SEED, wanted.test.min(GENERATED_TEST)),
+        source: "generated".to_string(),
+        sums: BTreeMap::new(),
+    })
+}
+
+pub const STAND_IN: Text = text(
+    "The data set is not at hand, so generated drawings of digits serve instead. They are easier: figures are not comparable.",
+    "没有可用的数据集，改用程序生成的手写数字。它们更容易识别，因此结果不可比较。",
+);
+
+/// Why a half can't be had.
+pub enum Unusable {
+    Missing,
+    Damaged(String),
+}
+
+/// One half, `train` or `test`, of a set in MNIST's files. The sums of its parts go into `sums`.
+pub async fn half(
+    host: &dyn Host,
+    set: &str,
+    half: &str,
+    sums: &mut BTreeMap<String, String>,
+) -> Result<Digits, Unusable> {
+    let mut files = Vec::new();
+    for kind in ["images", "labels"] {
+        let part = format!("{set}/{half}-{kind}");
+        let bytes = host.data(&part).await.map_err(|error| match error {
+            DataError::Missing(_) => Unusable::Missing,
+            damaged => Unusable::Damaged(damaged.to_string()),
+        })?;
+        sums.insert(part, format!("{:x}", Sha256::digest(&bytes)));
+        files.push(bytes);
+    }
+    let digits = Digits::from_idx(&files[0], &files[1], CLASSES as u8);
+    let digits = digits.map_err(|error| Unusable::Damaged(format!("`{set}/{half}`: {error}")))?;
+    let (count, height, width) = (digits.len(), digits.height, digits.width);
+    if (height, width) != (SIDE, SIDE) || count > TRAINING {
+        return Err(Unusable::Damaged(format!("`{set}/{half}` has {count} pictures of {height}x{width}")));
+    }
+    Ok(digits)
+}
+
+pub fn damaged(detail: &str) -> Interrupt {
+    let text = text("The data can't be used: it is not what it should be.", "数据无法使用：内容与应有的不符。");
+    Interrupt::Fail { code: FailureCode::Data, text, detail: Some(detail.to_string()) }
+}
+
+/// A test picture chosen by `seed`, or a generated drawing where there is no test half.
+pub async fn sample(host: &dyn Host, set: &str, seed: u64) -> Result<(Picture, String), Interrupt> {
+    let mut random = random::stream(seed, "digits sample", 0, 0);
+    let digits = match half(host, set, "test", &mut BTreeMap::new()).await {
+        Ok(test) if !test.is_empty() => test.pick([random.below(test.len() as u32) as usize]),
+        Err(Unusable::Damaged(detail)) => return Err(damaged(&detail)),
+        _ => generator::digits(seed, 1),
+    };
+    Ok((picture(digits.image(0)), digits.labels[0].to_string()))
+}
+
+/// Test pictures by index, as a panel names them.
+pub async fn samples(host: &dyn Host, set: &str, indices: &[u32]) -> Result<Vec<Picture>, Interrupt> {
+    let test = match half(host, set, "test", &mut BTreeMap::new()).await {
+        Ok(test) => test,
+        Err(Unusable::Damaged(detail)) => return Err(damaged(&detail)),
+        Err(Unusable::Missing) => generator::digits(TEST_SEED, GENERATED_TEST),
+    };
+    let known = indices.iter().filter(|&&index| (index as usize) < test.len());
+    Ok(known.map(|&index| picture(test.image(index as usize))).collect())
+}
+
+fn picture(image: &[u8]) -> Picture {
+    Picture { height: SIDE as u32, width: SIDE as u32, channels: 1, pixels: BASE64.encode(image) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TestHost;
+
+    #[test]
+    fn without_the_files_drawings_stand_in_and_it_is_said() {
+        let host = TestHost::default();
+        let wanted = Wanted { set: "mnist", train: 12, validation: 5, test: 7 };
+        let sets = pollster::block_on(sets(&host, 3, wanted)).expect("drawings");
+        assert_eq!((sets.train.len(), sets.validation.len(), sets.test.len()), (12, 5, 7));
+        assert_eq!((&sets.source[..], sets.sums.len()), ("generated", 0));
+        assert_eq!(host.events.take(), [EventBody::Note { text: STAND_IN }]);
+        let shown = pollster::block_on(samples(&host, "mnist", &[6])).expect("a drawing");
+        assert_eq!(shown, [picture(sets.test.image(6))], "a panel's index names the same picture");
+    }
+}
