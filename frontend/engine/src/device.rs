@@ -44,6 +44,7 @@ pub use gpu::{find, inject, panicked, settled};
 
 #[cfg(feature = "webgpu")]
 mod gpu {
+    use cubecl_runtime::config::{CubeClRuntimeConfig, RuntimeConfig};
     use js_sys::{Promise, Reflect};
     use wasm_bindgen::prelude::wasm_bindgen;
     use wasm_bindgen_futures::JsFuture;
@@ -75,6 +76,7 @@ mod gpu {
         if let Some(problem) = text("problem") {
             return Found { adapter, problem: Some(problem), ..cpu() };
         }
+        tune_briefly();
         match Device::wgpu_options().init_async().await {
             Ok(device) => {
                 let name = format!("WebGPU ({})", adapter.as_deref().unwrap_or("unnamed"));
@@ -82,6 +84,18 @@ mod gpu {
             }
             Err(error) => Found { adapter, problem: Some(format!("the device could not be made: {error}")), ..cpu() },
         }
+    }
+
+    /// burn picks the kernel of each new shape by running every candidate. Natively it drops the slow ones after
+    /// three timed runs; in a browser all of them get the full count, ten, and on a slow GPU a first step takes
+    /// minutes. The fastest of a few is told apart in three as well.
+    fn tune_briefly() {
+        const SAMPLES: usize = 3;
+        let mut config = CubeClRuntimeConfig::default();
+        config.autotune.bench.min_samples = SAMPLES;
+        config.autotune.bench.max_samples = SAMPLES;
+        // Refused once something has read the configuration: the device below is the first that does.
+        CubeClRuntimeConfig::try_set(config);
     }
 
     /// The libraries below panic when the GPU goes away, a moment before the guard hears why.
