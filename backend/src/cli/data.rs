@@ -118,7 +118,7 @@ fn verify(library: &Library, sets: &[&'static Set], json: bool) -> anyhow::Resul
                 PartError::Damaged { detail, .. } => detail,
                 PartError::Unreadable { error, .. } => error.to_string(),
             });
-            checked.push(Checked { file: format!("{}/{}", set.name, part.file), ok: problem.is_none(), problem });
+            checked.push(Checked { file: format!("{}/{}", set.folder, part.file), ok: problem.is_none(), problem });
         }
     }
     let mut out = stdout().lock();

@@ -100,11 +100,9 @@ async fn serve(listener: TcpListener, state: StateDir, args: &Args) -> anyhow::R
     if assets::ASSETS.is_empty() {
         println!("The page is not built into this program: run `cargo xtask serve`.");
     }
-    for set in SETS.iter().filter(|set| library.lacks(set)) {
-        println!(
-            "The data set `{0}` is not here; labs do without until `kindling data fetch {0}` brings it.",
-            set.name
-        );
+    let lacking: Vec<&str> = SETS.iter().filter(|set| library.lacks(set)).map(|set| set.name).collect();
+    if !lacking.is_empty() {
+        println!("Labs do without these data sets until `kindling data fetch` brings them: {}.", lacking.join(", "));
     }
     if args.open {
         open_browser(&url);

@@ -47,7 +47,9 @@ pub fn fetch(to: &Path, part: &Part, mirrors: &[String], progress: &mut dyn FnMu
     let unwritable = |error| FetchError::Unwritable { path: to.to_path_buf(), error };
     let folder = to.parent().ok_or_else(|| unwritable(io::ErrorKind::InvalidInput.into()))?;
     fs::create_dir_all(folder).map_err(unwritable)?;
-    let unfinished = to.with_extension("gz.unfinished");
+    let mut unfinished = to.as_os_str().to_owned();
+    unfinished.push(".unfinished");
+    let unfinished = PathBuf::from(unfinished);
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .timeout_connect(Some(Duration::from_secs(15)))
@@ -58,7 +60,7 @@ pub fn fetch(to: &Path, part: &Part, mirrors: &[String], progress: &mut dyn FnMu
         .into();
     let mut tried = Vec::new();
     for mirror in mirrors {
-        let url = format!("{}/{}", mirror.trim_end_matches('/'), part.file);
+        let url = format!("{}/{}", mirror.trim_end_matches('/'), part.published);
         for attempt in 1..=TRIES {
             let before = length(&unfinished);
             let outcome = attempt_once(&agent, &url, part, &unfinished, progress);
@@ -92,7 +94,7 @@ fn attempt_once(
     if have >= part.bytes {
         return Ok(());
     }
-    // The file is gzip itself: nobody must wrap or unwrap it on the way.
+    // The sum is of the file itself: nobody must wrap or unwrap it on the way.
     let mut request = agent.get(url).header(ACCEPT_ENCODING, "identity");
     if have > 0 {
         request = request.header(RANGE, format!("bytes={have}-"));

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use sha2::{Digest, Sha256};
 
 use super::fetch::{FetchError, fetch};
-use super::sets::Part;
+use super::sets::{Packing, Part};
 
 /// What a mirror does with a request, and what it was asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -81,7 +81,16 @@ fn mirror(file: Vec<u8>, habit: Habit) -> Mirror {
 fn file() -> (Vec<u8>, Part) {
     let bytes: Vec<u8> = (0..25_000u32).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
     let sha256 = format!("{:x}", Sha256::digest(&bytes)).leak();
-    let part = Part { name: "part", file: "part.gz", bytes: bytes.len() as u64, sha256, raw_bytes: 0, raw_sha256: "" };
+    let part = Part {
+        name: "part",
+        file: "part.gz",
+        published: "part.gz",
+        packing: Packing::Gzip,
+        bytes: bytes.len() as u64,
+        sha256,
+        raw_bytes: 0,
+        raw_sha256: "",
+    };
     (bytes, part)
 }
 

@@ -3,8 +3,9 @@
 //! - [`sets`]: every set there is, with sizes and sums.
 //! - [`fetch`]: from a mirror to a file that is whole or not there.
 //!
-//! A set is a folder of the data folder and holds the files as they were published. Nobody is handed a file before its
-//! sum was checked; as long as its time and size stay, once is enough.
+//! A set is files of one folder of the data folder, as they were published. A file that is published plain may lie here
+//! as gzip, by whomever it was packed: then the sum of what it holds counts. Nobody is handed a file before its sum was
+//! checked; as long as its time and size stay, once is enough.
 
 pub mod fetch;
 #[cfg(test)]
@@ -23,7 +24,7 @@ use kindling_labs::host::DataError;
 use kindling_protocol::api::{DataPart, DataSet, DataState};
 use sha2::{Digest, Sha256};
 
-use sets::{Part, Set};
+use sets::{Packing, Part, Set};
 
 /// The data folder.
 pub struct Library {
@@ -45,6 +46,24 @@ pub enum PartError {
     Unreadable { file: PathBuf, error: io::Error },
 }
 
+/// A file that holds a part.
+#[derive(Debug)]
+pub struct Held {
+    pub path: PathBuf,
+    pub packing: Packing,
+}
+
+impl Held {
+    /// What it holds, decompressed.
+    pub fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+        let file = File::open(&self.path)?;
+        Ok(match self.packing {
+            Packing::Plain => Box::new(file),
+            Packing::Gzip => Box::new(GzDecoder::new(file)),
+        })
+    }
+}
+
 impl Library {
     pub fn new(folder: PathBuf) -> Self {
         Library { folder, sound: Mutex::default(), fetching: Mutex::default() }
@@ -55,26 +74,52 @@ impl Library {
     }
 
     /// The file of a part, checked.
-    pub fn file(&self, set: &'static Set, part: &Part) -> Result<PathBuf, PartError> {
-        let file = self.path(set, part);
+    pub fn file(&self, set: &'static Set, part: &Part) -> Result<Held, PartError> {
+        let held = self.find(set, part).ok_or(PartError::Missing { set: set.name })?;
         let unreadable = |error: io::Error| match error.kind() {
             io::ErrorKind::NotFound => PartError::Missing { set: set.name },
-            _ => PartError::Unreadable { file: file.clone(), error },
+            _ => PartError::Unreadable { file: held.path.clone(), error },
         };
-        let stamp = stamp(&file).map_err(unreadable)?;
-        let damaged = |detail| PartError::Damaged { set: set.name, file: file.clone(), detail };
-        if stamp.1 != part.bytes {
-            return Err(damaged(format!("it has {} bytes, expected {}", stamp.1, part.bytes)));
+        let damaged = |detail| PartError::Damaged { set: set.name, file: held.path.clone(), detail };
+        let stamp = stamp(&held.path).map_err(unreadable)?;
+        let known = self.sound.lock().unwrap_or_else(PoisonError::into_inner).get(&held.path) == Some(&stamp);
+        if known {
+            return Ok(held);
         }
-        let known = self.sound.lock().unwrap_or_else(PoisonError::into_inner).get(&file) == Some(&stamp);
-        if !known {
-            let sum = sum(&file).map_err(unreadable)?;
+        if held.packing == part.packing {
+            if stamp.1 != part.bytes {
+                return Err(damaged(format!("it has {} bytes, expected {}", stamp.1, part.bytes)));
+            }
+            let sum = sum(&held.path).map_err(unreadable)?;
             if sum != part.sha256 {
                 return Err(damaged(format!("its sha256 is {sum}, expected {}", part.sha256)));
             }
-            self.sound.lock().unwrap_or_else(PoisonError::into_inner).insert(file.clone(), stamp);
+        } else {
+            // One byte more than there may be tells content that is too long, and bounds what a bomb can do.
+            let mut content = held.open().map_err(unreadable)?.take(part.raw_bytes + 1);
+            let mut hasher = Sha256::new();
+            let bytes = io::copy(&mut content, &mut hasher).map_err(|error| damaged(error.to_string()))?;
+            let sum = format!("{:x}", hasher.finalize());
+            if (bytes, sum.as_str()) != (part.raw_bytes, part.raw_sha256) {
+                return Err(damaged(format!(
+                    "it holds {bytes} bytes or more of sha256 {sum}, expected {} of {}",
+                    part.raw_bytes, part.raw_sha256
+                )));
+            }
         }
-        Ok(file)
+        self.sound.lock().unwrap_or_else(PoisonError::into_inner).insert(held.path.clone(), stamp);
+        Ok(held)
+    }
+
+    /// The file of a part, as far as there is one.
+    fn find(&self, set: &Set, part: &Part) -> Option<Held> {
+        let path = self.path(set, part);
+        let mut packed = path.clone().into_os_string();
+        packed.push(".gz");
+        let published = Held { path, packing: part.packing };
+        let packed = Held { path: packed.into(), packing: Packing::Gzip };
+        let candidates = [Some(published), (part.packing == Packing::Plain).then_some(packed)];
+        candidates.into_iter().flatten().find(|held| held.path.exists())
     }
 
     /// The decompressed bytes of `set/part`, as a lab asks for them.
@@ -83,16 +128,13 @@ impl Library {
         let (set, part) =
             name.split_once('/').and_then(|(set, part)| sets::find_part(set, part)).ok_or_else(missing)?;
         let damaged = |detail: String| DataError::Damaged { part: name.to_string(), detail };
-        let file = self.file(set, part).map_err(|error| match error {
+        let held = self.file(set, part).map_err(|error| match error {
             PartError::Missing { .. } => missing(),
             error => damaged(error.to_string()),
         })?;
         let mut bytes = Vec::with_capacity(part.raw_bytes as usize);
-        let file = File::open(file).map_err(|error| damaged(error.to_string()))?;
-        GzDecoder::new(file)
-            .take(part.raw_bytes + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|error| damaged(error.to_string()))?;
+        let content = held.open().map_err(|error| damaged(error.to_string()))?;
+        content.take(part.raw_bytes + 1).read_to_end(&mut bytes).map_err(|error| damaged(error.to_string()))?;
         Ok(bytes)
     }
 
@@ -122,11 +164,11 @@ impl Library {
 
     /// A file of the set is not here. Says nothing about those that are.
     pub fn lacks(&self, set: &Set) -> bool {
-        set.parts.iter().any(|part| !self.path(set, part).exists())
+        set.parts.iter().any(|part| self.find(set, part).is_none())
     }
 
     fn path(&self, set: &Set, part: &Part) -> PathBuf {
-        self.folder.join(set.name).join(part.file)
+        self.folder.join(set.folder).join(part.file)
     }
 
     /// Fetches what is not here, or tells that someone does it already. `progress` hears bytes of the set so far.
@@ -138,9 +180,11 @@ impl Library {
     ) -> Result<(), fetch::FetchError> {
         {
             let mut fetching = self.fetching.lock().unwrap_or_else(PoisonError::into_inner);
-            if fetching.insert(set.name, 0).is_some() {
-                return Err(fetch::FetchError::Busy { set: set.name });
+            // Sets may share a file, and two must not write it at once.
+            if let Some(other) = fetching.keys().find(|other| sets::find(other).is_some_and(|other| other.meets(set))) {
+                return Err(fetch::FetchError::Busy { set: other });
             }
+            fetching.insert(set.name, 0);
         }
         let _gone = Gone(&self.fetching, set.name);
         let mut done = 0;

@@ -8,7 +8,6 @@ use axum::extract::{Path, State};
 use axum::http::header::{self, HeaderMap};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use flate2::read::GzDecoder;
 use kindling_protocol::api::DataSet;
 use tokio_util::io::ReaderStream;
 use utoipa_axum::routes;
@@ -16,7 +15,7 @@ use utoipa_axum::routes;
 use super::AppState;
 use super::access::{Access, Routes};
 use super::encoding::{self, Encoding};
-use crate::data::sets::{self, SETS};
+use crate::data::sets::{self, Packing, SETS};
 use crate::data::{Library, PartError};
 use crate::error::ApiError;
 
@@ -49,9 +48,13 @@ async fn part(
     let unknown = || ApiError::not_found("unknown_data", "There is no such part of a data set.");
     let (set, part) = sets::find_part(&set, &part).ok_or_else(unknown)?;
     let library = app.library.clone();
-    let file = blocking(move || library.file(set, part)).await??;
+    let held = blocking(move || library.file(set, part)).await??;
+    let there: &[Encoding] = match held.packing {
+        Packing::Gzip => &[Encoding::Gzip, Encoding::Identity],
+        Packing::Plain => &[Encoding::Identity],
+    };
     // A tag names one encoding: caches between may keep several.
-    let gzip = encoding::choose(&request, &[Encoding::Gzip, Encoding::Identity]) == Encoding::Gzip;
+    let gzip = encoding::choose(&request, there) == Encoding::Gzip;
     let etag = if gzip { format!("\"{}-gzip\"", part.raw_sha256) } else { format!("\"{}\"", part.raw_sha256) };
 
     let mut headers = HeaderMap::new();
@@ -65,11 +68,12 @@ async fn part(
     }
     let body = if gzip {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(part.bytes));
-        Body::from_stream(ReaderStream::with_capacity(tokio::fs::File::open(file).await?, 64 << 10))
+        let file = tokio::fs::File::open(held.path).await?;
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(file.metadata().await?.len()));
+        Body::from_stream(ReaderStream::with_capacity(file, 64 << 10))
     } else {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(part.raw_bytes));
-        inflated(std::fs::File::open(file)?)
+        pieces(held.open()?)
     };
     Ok((headers, body).into_response())
 }
@@ -99,14 +103,13 @@ pub(super) async fn describe_all(app: &AppState) -> Result<Vec<DataSet>, ApiErro
     blocking(move || SETS.iter().map(|set| library.describe(set)).collect()).await
 }
 
-/// Inflates on a thread that may block, a piece at a time: a set is larger than the server should be.
-fn inflated(file: std::fs::File) -> Body {
+/// Reads and inflates on a thread that may block, a piece at a time: a set is larger than the server should be.
+fn pieces(mut reader: Box<dyn std::io::Read + Send>) -> Body {
     let (sender, receiver) = tokio::sync::mpsc::channel::<std::io::Result<Vec<u8>>>(2);
     tokio::task::spawn_blocking(move || {
-        let mut reader = GzDecoder::new(file);
         loop {
             let mut piece = vec![0; 256 << 10];
-            let read = std::io::Read::read(&mut reader, &mut piece);
+            let read = reader.read(&mut piece);
             let done = !matches!(read, Ok(1..));
             let piece = read.map(|count| {
                 piece.truncate(count);

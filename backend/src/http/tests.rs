@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use super::*;
-use crate::data::sets::SETS;
+use crate::data::sets;
 use crate::runs::Settings;
 
 const HOST: (HeaderName, &str) = (header::HOST, "localhost:8080");
@@ -183,7 +183,7 @@ async fn data_that_is_missing_or_damaged_is_told_by_name() {
 
     let set = dir.path().join("data/mnist");
     std::fs::create_dir_all(&set).unwrap();
-    let part = SETS[0].part("test-labels").unwrap();
+    let part = sets::find("mnist").unwrap().part("test-labels").unwrap();
     for (bytes, what) in [(part.bytes, "sha256"), (part.bytes - 1, "bytes")] {
         std::fs::write(set.join(part.file), vec![7; bytes as usize]).unwrap();
         let (status, _, body) = ask(&app, Method::GET, path, &[HOST], "").await;
@@ -193,7 +193,9 @@ async fn data_that_is_missing_or_damaged_is_told_by_name() {
         assert!(message.contains(part.file) && message.contains(what), "{message}");
         assert!(!message.contains(&*set.to_string_lossy()), "no path of the server is told: {message}");
     }
-    assert_eq!(get_json(&app, "/api/data").await[0]["state"], "damaged");
+    let sets = get_json(&app, "/api/data").await;
+    let mnist = sets.as_array().unwrap().iter().find(|set| set["name"] == "mnist").unwrap();
+    assert_eq!(mnist["state"], "damaged");
 }
 
 #[tokio::test]

@@ -1,8 +1,12 @@
 //! `kindling data`: what is whole, what is not, and what can't be had.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::path::Path;
 
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
 use kindling_tests::data_dir;
 
 use super::{all, closed_port, json, kindling, text};
@@ -14,7 +18,11 @@ fn every_set_is_listed_with_its_licence() {
     let told = text(&kindling(&["data", "list", "--data-dir", &folder]).stdout);
     assert!(told.contains("mnist  not here") && told.contains("licence: "), "{told}");
     let sets = json(&kindling(&["data", "list", "--json", "--data-dir", &folder]));
-    assert_eq!((&sets[0]["name"], &sets[0]["state"]), (&"mnist".into(), &"missing".into()));
+    let sets = sets.as_array().expect("a list");
+    assert!(sets.iter().all(|set| set["state"] == "missing" && set["licence"] != ""), "{sets:?}");
+    for name in ["adult", "credit-default", "mammography", "mnist", "wine-quality"] {
+        assert!(sets.iter().any(|set| set["name"] == name), "{name} is not listed");
+    }
 }
 
 #[test]
@@ -44,7 +52,7 @@ fn a_whole_set_is_whole_and_each_bad_file_is_named_with_what_is_wrong() {
     fs::remove_file(folder.join("t10k-labels-idx1-ubyte.gz")).expect("removed");
 
     let copied = copy.path().to_string_lossy().into_owned();
-    let spoiled = kindling(&["data", "verify", "--data-dir", &copied]);
+    let spoiled = kindling(&["data", "verify", "mnist", "--data-dir", &copied]);
     assert!(!spoiled.status.success());
     let told = text(&spoiled.stdout);
     for line in [
@@ -55,13 +63,63 @@ fn a_whole_set_is_whole_and_each_bad_file_is_named_with_what_is_wrong() {
     ] {
         assert!(told.contains(line), "no `{line}` in:\n{told}");
     }
-    let checked = json(&kindling(&["data", "verify", "--json", "--data-dir", &copied]));
+    let checked = json(&kindling(&["data", "verify", "mnist", "--json", "--data-dir", &copied]));
     let bad = checked.as_array().expect("a list").iter().filter(|file| file["ok"] == false).count();
     assert_eq!(bad, 3, "{checked}");
 
     let refused = kindling(&["train", "digits", "--data-dir", &copied]);
     let said = text(&refused.stderr);
     assert!(!refused.status.success() && said.contains("train-labels-idx1-ubyte.gz is damaged"), "{said}");
+}
+
+#[test]
+fn tables_are_whole_as_published_and_as_gzip() {
+    let data = data_dir();
+    let tables = ["adult", "breast-cancer", "credit-default", "mammography", "wine-quality"];
+    let verify = |folder: &Path| {
+        let folder = folder.to_string_lossy().into_owned();
+        kindling(&[&["data", "verify", "--data-dir", &folder], &tables[..]].concat())
+    };
+    let whole = verify(&data);
+    assert!(whole.status.success(), "{}", all(&whole));
+    assert_eq!(text(&whole.stdout).matches(": whole").count(), 7, "{}", all(&whole));
+
+    // What is packed there, plain here; and the other way round.
+    let copy = tempfile::tempdir().expect("a folder");
+    let folder = copy.path().join("tabular");
+    fs::create_dir(&folder).expect("made");
+    for entry in fs::read_dir(data.join("tabular")).expect("tables") {
+        let entry = entry.expect("an entry");
+        let (name, bytes) = (entry.file_name().into_string().expect("a name"), fs::read(entry.path()).expect("bytes"));
+        let (name, bytes) = match name.strip_suffix(".gz") {
+            Some(plain) => (plain.to_string(), inflate(&bytes)),
+            None => (format!("{name}.gz"), deflate(&bytes)),
+        };
+        fs::write(folder.join(name), bytes).expect("written");
+    }
+    let whole = verify(copy.path());
+    assert!(whole.status.success(), "{}", all(&whole));
+
+    fs::write(folder.join("winequality-red.csv.gz"), deflate(b"7.4,0.7,0")).expect("written");
+    fs::write(folder.join("mammography.csv"), b"0.23,5.07").expect("written");
+    let spoiled = verify(copy.path());
+    let told = text(&spoiled.stdout);
+    assert!(!spoiled.status.success());
+    for line in ["winequality-red.csv: it holds 9 bytes", "mammography.csv: it has 9 bytes, expected 827904"] {
+        assert!(told.contains(line), "no `{line}` in:\n{told}");
+    }
+}
+
+fn inflate(bytes: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    GzDecoder::new(bytes).read_to_end(&mut plain).expect("gzip");
+    plain
+}
+
+fn deflate(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).expect("written");
+    encoder.finish().expect("packed")
 }
 
 #[test]
