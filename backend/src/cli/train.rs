@@ -35,6 +35,9 @@ pub struct Args {
     /// Set a knob; the others keep their defaults. May be said several times
     #[arg(long, value_name = "KNOB=VALUE")]
     set: Vec<String>,
+    /// Begin with the lab's small run, whose goals hold as well; --set is laid over it
+    #[arg(long)]
+    quick: bool,
     /// Decides every random number. On the CPU the same seed gives the same bits [default: 1]
     #[arg(long)]
     seed: Option<u64>,
@@ -48,7 +51,7 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Go on from the newest checkpoint in this folder, with the same lab, knobs and seed
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "set", "seed"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "set", "quick", "seed"])]
     resume: Option<PathBuf>,
     /// Print every event as a line of JSON on standard output
     #[arg(long)]
@@ -117,6 +120,9 @@ const CONFIG: &str = "run.json";
 
 fn asked_config(args: &Args, spec: &LabSpec) -> anyhow::Result<RunConfig> {
     let mut config = RunConfig::new(spec);
+    if args.quick {
+        config.knobs = spec.knobs_with(&[&spec.quick])?;
+    }
     for word in &args.set {
         let (name, value) = word.split_once('=').ok_or_else(|| UsageError(format!("`{word}` is no KNOB=VALUE")))?;
         let value = knob::find(&spec.knobs, name).and_then(|knob| knob.parse(value));

@@ -1,8 +1,9 @@
 //! The command line, as a person or a script uses it.
 //!
-//! - [`train`], [`data`], [`models`]: a command each.
+//! - [`train`], [`data`], [`models`]: a command each. [`labs`]: every lab, by `train`.
 
 mod data;
+mod labs;
 mod models;
 mod train;
 
