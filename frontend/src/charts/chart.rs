@@ -3,16 +3,16 @@
 use kindling_protocol::lab::{Series, Unit};
 use leptos::html::Div;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
 
 use crate::charts::cross_hair::{Interaction, on_key};
 use crate::charts::curve::XAxis;
 use crate::charts::legend::{Entry, Legend};
 use crate::charts::plot::{BOTTOM, Curve, DASHES, HUES, LEFT, Line, LineKey, Look, Plot, RIGHT, TOP, plot};
+use crate::charts::save::SaveButtons;
 use crate::charts::scale::short;
 use crate::charts::table::ChartTable;
 use crate::charts::toolbar::{ChartSettings, x_text};
+use crate::charts::width::follow_width;
 use crate::charts::{export, table};
 use crate::i18n::{self, Language, lab as words, t, tr};
 use crate::lab::run_view::RunView;
@@ -138,6 +138,14 @@ pub fn Chart(
         }
     };
     let empty = move || drawn.with(Option::is_none);
+    let csv = Callback::new(move |()| {
+        let runs = data.runs.get();
+        data.with_curves(|curves| {
+            let run_name =
+                |key: &LineKey| runs.iter().find(|run| run.id == key.run).map_or("", |run| run.name.as_str());
+            export::csv(curves.iter().map(|curve| (run_name(&curve.key), curve.key.series.as_str(), curve.points)))
+        })
+    });
 
     view! {
         <figure class="chart" data-testid=format!("chart-{id}")>
@@ -152,7 +160,7 @@ pub fn Chart(
                 >
                     {tr(&words::LOG_AXIS)}
                 </button>
-                <SaveButtons id=id.clone() data body />
+                <SaveButtons name=id.clone() csv body height=HEIGHT />
             </div>
             <Legend entries isolated=data.isolated />
             <div
@@ -175,25 +183,6 @@ pub fn Chart(
             <ChartTable data />
         </figure>
     }
-}
-
-/// Follows the width of the chart's place, so that text keeps its size on any screen.
-fn follow_width(body: NodeRef<Div>, width: RwSignal<f64>) {
-    Effect::new(move |_| {
-        let Some(element) = body.get() else { return };
-        let on_resize = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
-            let entry: web_sys::ResizeObserverEntry = entries.get(0).unchecked_into();
-            let new = entry.content_rect().width().floor();
-            // The observer may call once more after the page is left.
-            if width.try_get_untracked().is_some_and(|old| old != new) {
-                width.set(new);
-            }
-        });
-        let Ok(observer) = web_sys::ResizeObserver::new(on_resize.as_ref().unchecked_ref()) else { return };
-        observer.observe(&element);
-        let kept = send_wrapper::SendWrapper::new((observer, on_resize));
-        on_cleanup(move || kept.0.disconnect());
-    });
 }
 
 fn legend_entries(data: &ChartData) -> Vec<Entry> {
@@ -289,48 +278,5 @@ fn lines(data: &ChartData, plot: &Plot) -> impl IntoView + use<> {
         <svg x=left.to_string() y="0" width=(right + RIGHT - left).to_string() height=HEIGHT.to_string() viewBox=view_box>
             {lines}
         </svg>
-    }
-}
-
-#[component]
-fn SaveButtons(id: String, data: ChartData, body: NodeRef<Div>) -> impl IntoView {
-    let id = StoredValue::new(id);
-    let name = move |ending: &str| format!("kindling-{}.{ending}", id.get_value());
-    let drawing = move || {
-        let svg = body.get_untracked()?.query_selector("svg").ok()??;
-        let width = svg.get_bounding_client_rect().width();
-        svg.set_attribute("viewBox", &format!("0 0 {width} {HEIGHT}")).ok()?;
-        let text = export::svg_text(&svg);
-        svg.remove_attribute("viewBox").ok()?;
-        Some((text?, width))
-    };
-    let save_csv = move |_| {
-        let text = untrack(|| {
-            let runs = data.runs.get();
-            data.with_curves(|curves| {
-                let run_name =
-                    |key: &LineKey| runs.iter().find(|run| run.id == key.run).map_or("", |run| run.name.as_str());
-                export::csv(curves.iter().map(|curve| (run_name(&curve.key), curve.key.series.as_str(), curve.points)))
-            })
-        });
-        export::save(&name("csv"), "text/csv;charset=utf-8", text.as_bytes());
-    };
-    let save_svg = move |_| {
-        if let Some((text, _)) = drawing() {
-            export::save(&name("svg"), "image/svg+xml", text.as_bytes());
-        }
-    };
-    let save_png = move |_| {
-        if let Some((text, width)) = drawing() {
-            export::save_png(name("png"), &text, width, HEIGHT);
-        }
-    };
-    let label = move |kind: &'static str| move || format!("{} {kind}", t(&words::CHART_SAVE));
-    view! {
-        <span class="chart-files">
-            <button class="button plain chart-tool" type="button" data-testid="chart-csv" aria-label=label("CSV") title=label("CSV") on:click=save_csv>"CSV"</button>
-            <button class="button plain chart-tool" type="button" data-testid="chart-png" aria-label=label("PNG") title=label("PNG") on:click=save_png>"PNG"</button>
-            <button class="button plain chart-tool" type="button" data-testid="chart-svg" aria-label=label("SVG") title=label("SVG") on:click=save_svg>"SVG"</button>
-        </span>
     }
 }

@@ -23,7 +23,7 @@ pub fn csv<'a>(curves: impl IntoIterator<Item = (&'a str, &'a str, &'a [Point])>
 }
 
 /// A name as a CSV field. A leading `=`, `+`, `-` or `@` would be a formula to a spreadsheet.
-fn quoted(name: &str) -> String {
+pub fn quoted(name: &str) -> String {
     let formula = name.starts_with(['=', '+', '-', '@']);
     let name = if formula { format!("'{name}") } else { name.to_string() };
     if name.contains([',', '"', '\n', '\r']) { format!("\"{}\"", name.replace('"', "\"\"")) } else { name }

@@ -9,6 +9,7 @@ pub mod engine;
 pub mod home;
 pub mod lab;
 pub mod models;
+pub mod panels;
 pub mod refusals;
 pub mod runs;
 

@@ -38,7 +38,7 @@ pub fn first_name(spec: &LabSpec, config: &RunConfig) -> String {
     name.trim_end().chars().take(60).collect()
 }
 
-fn value_text(kind: &KnobKind, value: &KnobValue) -> Text {
+pub fn value_text(kind: &KnobKind, value: &KnobValue) -> Text {
     match (kind, value) {
         (KnobKind::Choice { options, .. }, KnobValue::Word(word)) => {
             let option = options.iter().find(|option| option.id == word.as_str());

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::components::icons::Icon;
 use crate::i18n::{self, lab as words, t, tr};
+use crate::lab::counter::Counter;
 use crate::lab::figures;
 use crate::lab::live::LiveRun;
 use crate::lab::run_view::Verdict;
@@ -25,6 +26,7 @@ pub fn Goals(state: LabState) -> impl IntoView {
 
 #[component]
 fn GoalLine(goal: Goal, state: LabState) -> impl IntoView {
+    let counter = goal.clone();
     let goal = StoredValue::new(goal);
     let verdict = Memo::new(move |_| {
         let judged = |live: &LiveRun| goal.with_value(|goal| live.view.read().verdict(goal));
@@ -59,6 +61,7 @@ fn GoalLine(goal: Goal, state: LabState) -> impl IntoView {
             <span class="goal-text">{move || goal.with_value(|goal| i18n::own(&goal.text))} " " <span class="quiet">{limit}</span></span>
             <b class="number">{figure}</b>
             {shown}
+            <Counter goal=counter state />
         </li>
     }
 }

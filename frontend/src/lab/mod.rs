@@ -3,7 +3,7 @@
 //! - [`run_view`]: a run's events, turned into what can be drawn. [`live`]: a run that is looked at.
 //! - [`state`]: what the page knows and can do.
 //! - [`knobs`], [`place`], [`cost`]: the form. [`changes`]: what was set otherwise than by default.
-//! - [`run_bar`], [`notices`], [`goals`], [`actions`]: the run. [`figures`]: what it came to, in words.
+//! - [`run_bar`], [`notices`], [`goals`], [`counter`], [`actions`]: the run. [`figures`]: what it came to, in words.
 //! - [`curves`], [`compare`]: its charts, and other runs beside it.
 //! - [`panels`], [`confusion`], [`picture`]: what else it shows.
 //! - [`run_file`]: a run as one file.
@@ -14,6 +14,7 @@ pub mod changes;
 pub mod compare;
 pub mod confusion;
 pub mod cost;
+pub mod counter;
 pub mod curves;
 pub mod figures;
 pub mod goals;

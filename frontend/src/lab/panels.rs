@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kindling_protocol::chart::{Chart, Heatmap};
 use kindling_protocol::event::ImageGrid;
 use kindling_protocol::lab::Panel;
 use kindling_protocol::text::Text;
@@ -15,6 +16,8 @@ use crate::lab::live::LiveRun;
 use crate::lab::picture::{Tile, TileView};
 use crate::lab::run_view::{Matrix, PanelContent};
 use crate::lab::state::LabState;
+use crate::panels::drawing::DrawnChart;
+use crate::panels::heatmap::{HeatmapView, WRITTEN_UP_TO};
 
 #[component]
 pub fn Panels(state: LabState) -> impl IntoView {
@@ -31,6 +34,8 @@ enum Kind {
     Table,
     Scatter,
     Passage,
+    Chart,
+    Heatmap,
 }
 
 #[component]
@@ -43,10 +48,9 @@ fn PanelView(panel: Panel, state: LabState) -> impl IntoView {
     };
     let kind = Memo::new(move |_| {
         content.with(|content| match content.as_deref() {
-            // Drawn as soon as a lab tells one.
-            None | Some(PanelContent::Chart(_) | PanelContent::Heatmap(_) | PanelContent::Predictions(_)) => {
-                Kind::Empty
-            }
+            None | Some(PanelContent::Predictions(_)) => Kind::Empty,
+            Some(PanelContent::Chart(_)) => Kind::Chart,
+            Some(PanelContent::Heatmap(_)) => Kind::Heatmap,
             Some(PanelContent::Matrix(_)) => Kind::Matrix,
             Some(PanelContent::Images(_)) => Kind::Images,
             Some(PanelContent::Table { .. }) => Kind::Table,
@@ -55,6 +59,9 @@ fn PanelView(panel: Panel, state: LabState) -> impl IntoView {
         })
     });
     let lab = state.spec.with_value(|spec| spec.slug.to_string());
+    let testid = format!("panel-{id}");
+    let (title, help) = (panel.title, panel.help);
+    let title = Signal::derive(move || i18n::own(&title));
     let body = move || match kind.get() {
         Kind::Empty => view! { <p class="quiet panel-empty">{tr(&words::PANEL_EMPTY)}</p> }.into_any(),
         Kind::Matrix => {
@@ -63,15 +70,60 @@ fn PanelView(panel: Panel, state: LabState) -> impl IntoView {
         Kind::Images => view! { <Images grid=Memo::new(move |_| grid_of(&content.get())) /> }.into_any(),
         Kind::Table => (move || content.get().as_deref().and_then(table_view)).into_any(),
         Kind::Scatter => (move || content.get().as_deref().and_then(scatter_view)).into_any(),
+        Kind::Chart => {
+            let chart = newest(content, chart_of);
+            chart.map(|chart| view! { <DrawnChart name=id.clone() title chart /> }).into_any()
+        }
+        Kind::Heatmap => newest(content, map_of).map(|map| view! { <HeatmapView map /> }).into_any(),
         Kind::Passage => (move || content.get().as_deref().and_then(passage_view)).into_any(),
     };
-    let (title, help) = (panel.title, panel.help);
+    let wide = Memo::new(move |_| content.with(|content| content.as_deref().is_some_and(is_wide)));
     view! {
-        <section class="panel card" data-testid=format!("panel-{id}")>
-            <h3>{move || i18n::own(&title)}</h3>
+        <section class="panel card" class:wide=wide data-testid=testid>
+            <h3>{title}</h3>
             <p class="quiet">{move || i18n::own(&help)}</p>
             {body}
         </section>
+    }
+}
+
+/// Names that need more than half the page's width.
+const MANY_NAMES: usize = 10;
+
+/// Whether a panel takes the whole width.
+fn is_wide(content: &PanelContent) -> bool {
+    match content {
+        PanelContent::Predictions(_) => true,
+        PanelContent::Chart(chart) => chart.x.names.len() > MANY_NAMES,
+        PanelContent::Heatmap(map) => map.columns.len() > WRITTEN_UP_TO,
+        PanelContent::Table { columns, .. } => columns.len() > 6,
+        _ => false,
+    }
+}
+
+/// The newest content of one kind. A panel that is about to be rebuilt for another kind keeps the last one.
+fn newest<T: Clone + PartialEq + Send + Sync + 'static>(
+    content: Memo<Option<Arc<PanelContent>>>,
+    pick: fn(&PanelContent) -> Option<&T>,
+) -> Option<Memo<Arc<T>>> {
+    let picked = move |content: &Option<Arc<PanelContent>>| content.as_deref().and_then(pick).cloned().map(Arc::new);
+    let first = content.with_untracked(picked)?;
+    Some(Memo::new(move |last: Option<&Arc<T>>| {
+        content.with(picked).or(last.cloned()).unwrap_or_else(|| first.clone())
+    }))
+}
+
+fn chart_of(content: &PanelContent) -> Option<&Chart> {
+    match content {
+        PanelContent::Chart(chart) => Some(chart),
+        _ => None,
+    }
+}
+
+fn map_of(content: &PanelContent) -> Option<&Heatmap> {
+    match content {
+        PanelContent::Heatmap(map) => Some(map),
+        _ => None,
     }
 }
 
@@ -161,7 +213,6 @@ fn passage_view(content: &PanelContent) -> Option<AnyView> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::live::LiveRun;
     use crate::lab::picture::Values;
 
     #[test]

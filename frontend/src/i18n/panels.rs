@@ -1,0 +1,53 @@
+//! Words of a lab's panels: charts, heat maps, predictions; and of the button that makes a goal fail.
+
+use super::{Language, Text, text};
+
+// Charts.
+pub static CHART_KEYS: Text = text(
+    "Left and right arrows read the values, Home and End go to the ends, Escape leaves.",
+    "左右方向键逐点读数，Home 和 End 跳到两端，Esc 退出。",
+);
+pub static NOTHING_TO_DRAW: Text = text("There is nothing to draw yet.", "还没有可画的内容。");
+pub static TOGGLE_TRACE: Text = text("Show or hide", "显示或隐藏");
+pub static TRACE: Text = text("Line", "曲线");
+
+pub fn chart_summary(language: Language, title: &str, y: &str, x: &str, last: &str) -> String {
+    match language {
+        Language::En => format!("{title}: {y} over {x}. Last values: {last}"),
+        Language::Zh => format!("{title}：{y} 随 {x} 的变化。最后的值：{last}"),
+    }
+}
+
+// Heat maps.
+pub static MISSING: Text = text("not known", "未知");
+pub static HEATMAP_KEYS: Text =
+    text("Point at a cell, or walk through them with the arrow keys.", "指向一个单元格，或用方向键逐格查看。");
+
+pub fn heat_cell(language: Language, (y, row): (&str, &str), (x, column): (&str, &str), value: &str) -> String {
+    match language {
+        Language::En => format!("{y} {row}, {x} {column}: {value}"),
+        Language::Zh => format!("{y} {row}，{x} {column}：{value}"),
+    }
+}
+
+// Goals.
+pub static MAKE_IT_FAIL: Text = text("Make it fail", "让它失败");
+pub static COUNTER_HELP: Text =
+    text("Sets the knobs at which this goal is missed. Nothing runs yet.", "设为会使此目标落空的参数，不会立即运行。");
+pub static COUNTER_UNDO: Text = text("Undo", "撤销");
+pub static COUNTER_ALREADY: Text = text("These knobs are set already.", "这些参数已经如此设置。");
+
+/// `changes` is one or more of [`counter_change`].
+pub fn counter_set(language: Language, changes: &[String]) -> String {
+    match language {
+        Language::En => format!("Set: {}. Run, and see this goal missed.", changes.join(", ")),
+        Language::Zh => format!("已设置：{}。运行后可看到此目标落空。", changes.join("，")),
+    }
+}
+
+pub fn counter_change(language: Language, knob: &str, new: &str, old: &str) -> String {
+    match language {
+        Language::En => format!("{knob} {new} (was {old})"),
+        Language::Zh => format!("{knob} {new}（原为 {old}）"),
+    }
+}
