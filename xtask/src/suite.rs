@@ -98,7 +98,7 @@ fn format() -> Result<()> {
 const SELECTIONS: [&[&str]; 4] = [
     &["-p", "xtask"],
     &["-p", "kindling-tests"],
-    &["-p", "kindling-labs", "-p", "kindling", "-p", "kindling-protocol"],
+    &["-p", "kindling-labs", "-p", "kindling", "-p", "kindling-protocol", "-p", "kindling-statistics"],
     &["-p", "kindling-web"],
 ];
 

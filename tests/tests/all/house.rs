@@ -53,12 +53,13 @@ fn no_tracked_file_names_a_machine() {
 /// Who may use whom, among the packages of the workspace. What is not here is forbidden.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("kindling-protocol", &[]),
-    ("kindling-labs", &["kindling-protocol"]),
-    ("kindling-web", &["kindling-protocol"]),
-    ("kindling-engine", &["kindling-labs", "kindling-protocol"]),
-    ("kindling", &["kindling-labs", "kindling-protocol"]),
-    ("kindling-tests", &["kindling-protocol"]),
-    ("xtask", &[]),
+    ("kindling-statistics", &[]),
+    ("kindling-labs", &["kindling-protocol", "kindling-statistics"]),
+    ("kindling-web", &["kindling-protocol", "kindling-statistics"]),
+    ("kindling-engine", &["kindling-labs", "kindling-protocol", "kindling-statistics"]),
+    ("kindling", &["kindling-labs", "kindling-protocol", "kindling-statistics"]),
+    ("kindling-tests", &["kindling-protocol", "kindling-statistics"]),
+    ("xtask", &["kindling-protocol"]),
 ];
 
 #[test]
