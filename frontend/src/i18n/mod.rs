@@ -10,6 +10,7 @@ pub mod home;
 pub mod lab;
 pub mod models;
 pub mod panels;
+pub mod predictions;
 pub mod refusals;
 pub mod runs;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kindling_protocol::chart::{Chart, Heatmap};
+use kindling_protocol::chart::{Chart, Heatmap, Predictions};
 use kindling_protocol::event::ImageGrid;
 use kindling_protocol::lab::Panel;
 use kindling_protocol::text::Text;
@@ -18,6 +18,7 @@ use crate::lab::run_view::{Matrix, PanelContent};
 use crate::lab::state::LabState;
 use crate::panels::drawing::DrawnChart;
 use crate::panels::heatmap::{HeatmapView, WRITTEN_UP_TO};
+use crate::panels::predictions::PredictionsView;
 
 #[component]
 pub fn Panels(state: LabState) -> impl IntoView {
@@ -36,6 +37,7 @@ enum Kind {
     Passage,
     Chart,
     Heatmap,
+    Predictions,
 }
 
 #[component]
@@ -48,7 +50,8 @@ fn PanelView(panel: Panel, state: LabState) -> impl IntoView {
     };
     let kind = Memo::new(move |_| {
         content.with(|content| match content.as_deref() {
-            None | Some(PanelContent::Predictions(_)) => Kind::Empty,
+            None => Kind::Empty,
+            Some(PanelContent::Predictions(_)) => Kind::Predictions,
             Some(PanelContent::Chart(_)) => Kind::Chart,
             Some(PanelContent::Heatmap(_)) => Kind::Heatmap,
             Some(PanelContent::Matrix(_)) => Kind::Matrix,
@@ -75,6 +78,10 @@ fn PanelView(panel: Panel, state: LabState) -> impl IntoView {
             chart.map(|chart| view! { <DrawnChart name=id.clone() title chart /> }).into_any()
         }
         Kind::Heatmap => newest(content, map_of).map(|map| view! { <HeatmapView map /> }).into_any(),
+        Kind::Predictions => {
+            let predictions = newest(content, predictions_of);
+            predictions.map(|predictions| view! { <PredictionsView predictions /> }).into_any()
+        }
         Kind::Passage => (move || content.get().as_deref().and_then(passage_view)).into_any(),
     };
     let wide = Memo::new(move |_| content.with(|content| content.as_deref().is_some_and(is_wide)));
@@ -123,6 +130,13 @@ fn chart_of(content: &PanelContent) -> Option<&Chart> {
 fn map_of(content: &PanelContent) -> Option<&Heatmap> {
     match content {
         PanelContent::Heatmap(map) => Some(map),
+        _ => None,
+    }
+}
+
+fn predictions_of(content: &PanelContent) -> Option<&Predictions> {
+    match content {
+        PanelContent::Predictions(predictions) => Some(predictions),
         _ => None,
     }
 }

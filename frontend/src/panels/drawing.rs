@@ -81,6 +81,7 @@ pub fn DrawnChart(
     let label = move || format!("{}. {}", title.get(), t(&panels::CHART_KEYS));
     let summary = move || chart.with(|chart| summary(&title.get(), chart));
     let (prefix, testid) = (StoredValue::new(name.clone()), format!("drawn-{name}"));
+    let surface = format!("drawing-{name}");
     let drawing = move || {
         drawn.with(|drawn| {
             let drawn = drawn.as_ref()?;
@@ -107,6 +108,7 @@ pub fn DrawnChart(
                 node_ref=body
                 tabindex="0"
                 role="group"
+                data-testid=surface
                 aria-label=label
                 style:height=format!("{HEIGHT}px")
                 on:keydown=move |event| on_key(&event, stop, stops)

@@ -1,0 +1,134 @@
+//! What a classifier's predictions are worth: curves with a threshold to drag, the confusion matrix there and all
+//! that is read from it, what mistakes cost, and whether probabilities mean what they say.
+//!
+//! - [`one_class`]: the predictions as one class against the rest. [`threshold`]: where it is cut, by a slider.
+//! - [`curves`]: precision-recall and ROC. [`matrix`]: the four cells; [`metric`]: what is made of them.
+//! - [`averages`]: class by class and in the mean. [`costs`], [`calibration`].
+
+mod averages;
+mod calibration;
+mod costs;
+mod curves;
+mod matrix;
+mod metric;
+mod one_class;
+mod threshold;
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use kindling_protocol::chart::Predictions;
+use leptos::prelude::*;
+
+use crate::charts::export::{quoted, save};
+use crate::i18n::{lab as words, predictions as told, t, tr};
+use averages::Averages;
+use calibration::Calibration;
+use costs::CostCurve;
+use curves::Curves;
+use matrix::FourCells;
+use one_class::{OneClass, is_sound};
+use threshold::ThresholdSlider;
+
+/// Copy: what the parts of the panel look at.
+#[derive(Clone, Copy)]
+struct Looked {
+    predictions: Signal<Arc<Predictions>>,
+    /// The class that counts as positive.
+    class: RwSignal<usize>,
+    one: Memo<Arc<OneClass>>,
+    /// Positive is what scores at least so much.
+    threshold: RwSignal<f64>,
+}
+
+#[component]
+pub fn PredictionsView(#[prop(into)] predictions: Signal<Arc<Predictions>>) -> impl IntoView {
+    let sound = Memo::new(move |_| predictions.with(|predictions| is_sound(predictions)));
+    move || {
+        if sound.get() {
+            view! { <Parts predictions /> }.into_any()
+        } else {
+            view! { <p class="notice warn">{tr(&told::DAMAGED)}</p> }.into_any()
+        }
+    }
+}
+
+#[component]
+fn Parts(predictions: Signal<Arc<Predictions>>) -> impl IntoView {
+    let classes = Memo::new(move |_| predictions.with(|predictions| predictions.classes.clone()));
+    let id = predictions.with_untracked(|predictions| predictions.id.clone());
+    // Of two, the second is the positive one; of more, any may be.
+    let class = RwSignal::new(usize::from(classes.with_untracked(|classes| classes.len() == 2)));
+    let one = Memo::new(move |_| predictions.with(|predictions| Arc::new(OneClass::of(predictions, class.get()))));
+    let looked = Looked { predictions, class, one, threshold: RwSignal::new(0.5) };
+    let save_csv = move |_| {
+        predictions.with_untracked(|predictions| {
+            let name = format!("kindling-{}.csv", predictions.id);
+            save(&name, "text/csv;charset=utf-8", csv(predictions).as_bytes());
+        });
+    };
+    let choice = move || {
+        let names = classes.get();
+        (names.len() > 2).then(|| {
+            let options = names.into_iter().enumerate().map(|(index, name)| {
+                view! { <option value=index.to_string() selected=move || class.get() == index>{name}</option> }
+            });
+            view! {
+                <label class="field predictions-class">
+                    <span class="label">{tr(&told::CLASS_AGAINST_REST)}</span>
+                    <select data-testid="predictions-class" on:change=move |event| class.set(event_target_value(&event).parse().unwrap_or(0))>
+                        {options.collect_view()}
+                    </select>
+                </label>
+            }
+        })
+    };
+    view! {
+        <div class="predictions" data-testid=format!("predictions-{id}")>
+            <div class="predictions-head">
+                {choice}
+                <ThresholdSlider looked />
+                <button class="button plain chart-tool" type="button" data-testid="predictions-csv" aria-label=move || format!("{} CSV", t(&words::CHART_SAVE)) on:click=save_csv>"CSV"</button>
+            </div>
+            <Curves looked name=id.clone() />
+            <FourCells looked />
+            <Averages looked />
+            <div class="predictions-pair">
+                <CostCurve looked name=id.clone() />
+                <Calibration looked name=id.clone() />
+            </div>
+        </div>
+    }
+}
+
+/// A sample a line: its true class and every probability.
+fn csv(predictions: &Predictions) -> String {
+    let mut text = String::from("sample,truth");
+    for name in &predictions.classes {
+        write!(text, ",{}", quoted(name)).expect("writing to a string");
+    }
+    text.push('\n');
+    let rows = predictions.probabilities.chunks(predictions.classes.len());
+    for (sample, (truth, row)) in predictions.truth.iter().zip(rows).enumerate() {
+        write!(text, "{sample},{}", quoted(&predictions.classes[*truth as usize])).expect("writing to a string");
+        for probability in row {
+            write!(text, ",{probability}").expect("writing to a string");
+        }
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_has_every_sample() {
+        let classes = vec!["no".to_string(), "yes, sir".into()];
+        let predictions =
+            Predictions { id: "test".into(), classes, truth: vec![1, 0], probabilities: vec![0.25, 0.75, 0.5, 0.5] };
+        let lines = "sample,truth,no,\"yes, sir\"\n0,\"yes, sir\",0.25,0.75\n1,no,0.5,0.5\n";
+        assert_eq!(csv(&predictions), lines);
+    }
+}
