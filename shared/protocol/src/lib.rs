@@ -13,6 +13,7 @@
 //! - [`event`]: what a run says while it goes on. A run *is* its events.
 //! - [`model`]: the manifest that travels with trained weights.
 //! - [`input`]: what a model is asked about, and its answer.
+//! - [`question`]: an interview question with its answers, and the source of its lab.
 //! - [`engine`]: messages between the page and the engine worker.
 //! - [`api`]: bodies of the HTTP API, and its one error shape.
 
@@ -24,6 +25,7 @@ pub mod input;
 pub mod knob;
 pub mod lab;
 pub mod model;
+pub mod question;
 pub mod run;
 pub mod text;
 

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
+use super::questions::CATALOGUE;
 use super::{Options, sha256_hex};
 
 /// A file before linking.
@@ -154,7 +155,8 @@ fn media_type(name: &str) -> Result<(&'static str, bool)> {
         "css" => ("text/css; charset=utf-8", true),
         "webmanifest" => ("application/manifest+json", true),
         "svg" => ("image/svg+xml", false),
-        "json" => ("application/json", false),
+        // The catalogue names the other files of the questions; any other JSON is taken as it is.
+        "json" => ("application/json", name == CATALOGUE),
         "txt" => ("text/plain; charset=utf-8", false),
         "wasm" => ("application/wasm", false),
         "safetensors" => ("application/octet-stream", false),

@@ -20,6 +20,8 @@ const BUDGETS: &[Budget] = &[
     Budget { what: "page shell", limit: 400_000, holds: is_page, raw: false },
     // Fetched while the person draws, or when a page other than the first is opened.
     Budget { what: "later pages", limit: 400_000, holds: is_later, raw: false },
+    // All of them together; a person fetches the catalogue and the pages they open.
+    Budget { what: "questions", limit: 1_500_000, holds: |name| name.starts_with("questions/"), raw: false },
     Budget { what: "CPU engine", limit: 900_000, holds: |name| name.starts_with("engine-cpu"), raw: false },
     Budget { what: "GPU engine", limit: 3_500_000, holds: is_gpu_engine, raw: false },
     Budget { what: "digit model", limit: 600_000, holds: is_digit_model, raw: true },
@@ -88,6 +90,7 @@ mod tests {
             ("web.wasm", "page shell"),
             ("web-later.wasm", "later pages"),
             ("web-snippets/a/inline0.js", "page shell"),
+            ("questions/index.json", "questions"),
             ("engine-cpu-worker.js", "CPU engine"),
             ("engine-cpu-snippets/a/inline0.js", "CPU engine"),
             ("gpu-guard.js", "GPU engine"),

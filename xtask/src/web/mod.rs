@@ -1,13 +1,14 @@
 //! `cargo xtask web`: from source to `dist/`, the folder that the server embeds.
 //!
-//! Three bundles are compiled and bound ([`bundle`]), the page's in two parts ([`split`]), named by their content
-//! and linked to one another with everything in `static/` ([`assets`]), compressed ahead of time ([`compress`]) and
-//! weighed ([`budget`]). Each stage skips what has not changed, so a second run takes seconds.
+//! Three bundles are compiled and bound ([`bundle`]), the page's in two parts ([`split`]), the question pages
+//! rendered ([`questions`]), all named by their content and linked to one another with everything in `static/`
+//! ([`assets`]), compressed ahead of time ([`compress`]) and weighed ([`budget`]). Each stage skips what has not changed, so a second run takes seconds.
 
 mod assets;
 mod budget;
 pub mod bundle;
 mod compress;
+mod questions;
 mod split;
 
 use std::collections::BTreeSet;
@@ -62,6 +63,7 @@ pub fn web(options: &Options) -> Result<()> {
     for bundle in bundle::BUNDLES.iter().filter(|bundle| !(options.cpu_only && bundle.gpu)) {
         sources.extend(say::step(bundle.title, || bundle.build())?);
     }
+    sources.extend(say::step("Question pages", || questions::sources(cargo::root(), options.fast))?);
     let linked = say::step("Linking static/ and bundles by content hash", || {
         sources.extend(assets::read_static(&cargo::root().join("static"), options.cpu_only)?);
         assets::link(sources, options)
