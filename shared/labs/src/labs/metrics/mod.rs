@@ -1,0 +1,126 @@
+//! Judge a classifier: by which metric, at which threshold, at which cost.
+//!
+//! - [`spec`]: knobs, goals and panels.
+//! - [`problem`]: the data, what counts as positive, and the mix of classes that is expected.
+//! - [`choice`]: the threshold that a metric would choose.
+//! - [`panels`]: matrix, metrics, calibration, cost.
+//!
+//! The metrics themselves are `kindling_statistics`.
+
+mod choice;
+mod panels;
+mod problem;
+mod spec;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use kindling_protocol::event::EventBody;
+use kindling_protocol::model::Architecture;
+use kindling_statistics::calibration::{brier, expected_calibration_error, reliability};
+use kindling_statistics::confusion::{Average, Confusion};
+use kindling_statistics::cost::Costs;
+use kindling_statistics::curves::Ranking;
+
+use crate::host::{Interrupt, Lab, Run};
+use crate::labs::{no_sample, no_samples};
+use crate::train::checkpoint::config_hash;
+use crate::train::rows::{Fit, fit, probabilities};
+use choice::Rule;
+use problem::{Judged, Problem};
+
+pub const LAB: Lab = Lab {
+    spec: spec::spec,
+    cost: spec::cost,
+    run: |run| Box::pin(run_lab(run)),
+    sample: no_sample,
+    samples: no_samples,
+};
+
+const SLUG: &str = "metrics";
+/// Bins of the calibration chart.
+const BINS: usize = 10;
+const BATCH: usize = 64;
+const LEARNING_RATE: f64 = 0.01;
+
+async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
+    let problem = Problem::load(&run).await?;
+    let config = config_hash(SLUG, &run.knobs, run.seed, &problem.sums);
+    let model = fit(
+        &Fit {
+            architecture: architecture(&run, &problem),
+            rows: &problem.train,
+            classes: problem.classes.len(),
+            seed: run.seed,
+            epochs: run.knobs.count("epochs") as u64,
+            batch: BATCH,
+            learning_rate: LEARNING_RATE,
+            weight_decay: 0.01,
+            config: &config,
+        },
+        &run,
+    )
+    .await?;
+    let validation = problem.judge(&problem.validation, probabilities(&model, &problem.validation).await);
+    let test = problem.judge(&problem.test, probabilities(&model, &problem.test).await);
+
+    // The threshold is chosen where the model was not trained, and judged where nothing was chosen.
+    let costs = Costs { false_positive: run.knobs.number("cost-fp"), false_negative: run.knobs.number("cost-fn") };
+    let threshold = match Rule::of(run.knobs.word("choose")) {
+        Some(rule) => rule.threshold(&validation, costs),
+        None => run.knobs.number("threshold"),
+    };
+    panels::show(&problem, &validation, &test, threshold, costs, &run).await?;
+    let figures = figures(&test, threshold, costs, average(&run));
+    run.host.emit(EventBody::Report { figures, model: None }).await
+}
+
+fn figures(test: &Judged, threshold: f64, costs: Costs, average: Average) -> BTreeMap<String, f64> {
+    let ranking = Ranking::new(&test.truth, &test.scores);
+    let decided = Confusion::at_threshold(&test.truth, &test.scores, threshold);
+    let (rates, averaged) = (decided.cells(1).rates(), test.classes.averaged(average));
+    let cost = costs.at_threshold(&ranking, threshold);
+    let (best, blind) = (costs.cheapest(&ranking).1, blind(&ranking, costs));
+    let bins = reliability(&test.truth, &test.scores, BINS);
+    [
+        ("regret", if blind > 0.0 { (cost - best) / blind } else { 0.0 }),
+        ("cost", cost),
+        ("best_cost", best),
+        ("threshold", threshold),
+        ("accuracy", decided.accuracy()),
+        ("precision", rates.precision),
+        ("recall", rates.recall),
+        ("f1", rates.f1),
+        ("averaged_f1", averaged.f1),
+        ("auc", ranking.auc().unwrap_or(0.5)),
+        ("average_precision", ranking.average_precision()),
+        ("calibration_error", expected_calibration_error(&bins)),
+        ("brier", brier(&test.truth, &test.scores)),
+    ]
+    .map(|(name, value)| (name.to_string(), value))
+    .into()
+}
+
+/// What it costs to treat all alike, the cheaper way.
+fn blind(ranking: &Ranking, costs: Costs) -> f64 {
+    costs.at_threshold(ranking, f64::INFINITY).min(costs.at_threshold(ranking, f64::NEG_INFINITY))
+}
+
+fn average(run: &Run<'_>) -> Average {
+    match run.knobs.word("average") {
+        "micro" => Average::Micro,
+        "weighted" => Average::Weighted,
+        _ => Average::Macro,
+    }
+}
+
+fn architecture(run: &Run<'_>, problem: &Problem) -> Architecture {
+    let hidden = if run.knobs.word("model") == "linear" { vec![] } else { vec![spec::HIDDEN] };
+    Architecture::Mlp {
+        inputs: problem.train.width as u32,
+        hidden,
+        classes: problem.classes.len() as u32,
+        dropout: 0.0,
+    }
+}

@@ -1,0 +1,202 @@
+//! Panels: matrix, metrics, calibration, cost.
+
+use kindling_protocol::chart::{Axis, Chart, ChartMark, Predictions, Shape, Trace};
+use kindling_protocol::event::EventBody;
+use kindling_protocol::lab::Unit;
+use kindling_protocol::text::{Text, text};
+use kindling_statistics::calibration::{log_loss, reliability};
+use kindling_statistics::confusion::{Average, Confusion};
+use kindling_statistics::cost::Costs;
+use kindling_statistics::curves::Ranking;
+
+use super::BINS;
+use super::choice::Rule;
+use super::problem::{Judged, Problem};
+use crate::host::{Interrupt, Run};
+
+pub const PREDICTIONS: &str = "predictions";
+pub const DECISIONS: &str = "decisions";
+pub const CLASSES: &str = "classes";
+pub const METRICS: &str = "metrics";
+pub const AVERAGES: &str = "averages";
+pub const CALIBRATION: &str = "calibration";
+pub const COST: &str = "cost";
+pub const CHOICES: &str = "choices";
+
+/// Samples that a cell of a matrix names.
+const SAMPLES_A_CELL: usize = 24;
+/// Places of the cost chart.
+const PLACES: usize = 100;
+
+pub async fn show(
+    problem: &Problem,
+    validation: &Judged,
+    test: &Judged,
+    threshold: f64,
+    costs: Costs,
+    run: &Run<'_>,
+) -> Result<(), Interrupt> {
+    let decided = Confusion::at_threshold(&test.truth, &test.scores, threshold);
+    for event in [
+        predictions(problem, test),
+        decisions(problem, test, threshold),
+        classes(problem, test),
+        metrics(&decided, test),
+        averages(test),
+        calibration(validation, test),
+        cost(validation, test, threshold, costs),
+        choices(validation, test, costs),
+    ] {
+        run.host.emit(event).await?;
+    }
+    Ok(())
+}
+
+fn predictions(problem: &Problem, test: &Judged) -> EventBody {
+    let pair = |&score: &f64| [1.0 - score as f32, score as f32];
+    EventBody::Predictions(Predictions {
+        id: PREDICTIONS.into(),
+        classes: problem.sides().into(),
+        truth: test.truth.iter().map(|&positive| u32::from(positive)).collect(),
+        probabilities: test.scores.iter().flat_map(pair).collect(),
+    })
+}
+
+fn decisions(problem: &Problem, test: &Judged, threshold: f64) -> EventBody {
+    let truth: Vec<u32> = test.truth.iter().map(|&positive| u32::from(positive)).collect();
+    let decided: Vec<u32> = test.scores.iter().map(|&score| u32::from(score >= threshold)).collect();
+    matrix(DECISIONS, problem.sides().into(), &truth, &decided)
+}
+
+fn classes(problem: &Problem, test: &Judged) -> EventBody {
+    let count = problem.classes.len();
+    let likeliest = |row: &[f32]| (1..count).fold(0, |best, class| if row[class] > row[best] { class } else { best });
+    let answers: Vec<u32> = test.probabilities.chunks(count).map(|row| likeliest(row) as u32).collect();
+    matrix(CLASSES, problem.classes.clone(), &test.labels, &answers)
+}
+
+fn matrix(id: &str, labels: Vec<String>, truth: &[u32], predicted: &[u32]) -> EventBody {
+    let mut samples = vec![vec![vec![]; labels.len()]; labels.len()];
+    for (index, (&truth, &predicted)) in truth.iter().zip(predicted).enumerate() {
+        let cell: &mut Vec<u32> = &mut samples[truth as usize][predicted as usize];
+        if cell.len() < SAMPLES_A_CELL {
+            cell.push(index as u32);
+        }
+    }
+    let counts = Confusion::new(labels.len(), truth, predicted).rows();
+    EventBody::Matrix { id: id.into(), labels, counts, samples }
+}
+
+/// Each metric with the cells that it is made of, and the numbers put in.
+fn metrics(decided: &Confusion, test: &Judged) -> EventBody {
+    let (cells, rates) = (decided.cells(1), decided.cells(1).rates());
+    let [tp, fp, fn_, tn] = [cells.true_positives, cells.false_positives, cells.false_negatives, cells.true_negatives];
+    let ranking = Ranking::new(&test.truth, &test.scores);
+    let loss = log_loss(&test.labels, &wide(&test.probabilities), test.classes.classes());
+    let row = |name: &str, cells: &str, with: String, value: f64| {
+        vec![name.to_string(), cells.to_string(), with, format!("{value:.4}")]
+    };
+    let every = tp + fp + fn_ + tn;
+    let rows = vec![
+        row("accuracy", "(TP + TN) / (TP + FP + FN + TN)", format!("({tp} + {tn}) / {every}"), decided.accuracy()),
+        row("precision", "TP / (TP + FP)", format!("{tp} / ({tp} + {fp})"), rates.precision),
+        row("recall", "TP / (TP + FN)", format!("{tp} / ({tp} + {fn_})"), rates.recall),
+        row("specificity", "TN / (TN + FP)", format!("{tn} / ({tn} + {fp})"), rates.specificity),
+        row("F1", "2 TP / (2 TP + FP + FN)", format!("{} / ({} + {fp} + {fn_})", 2 * tp, 2 * tp), rates.f1),
+        row("balanced accuracy", "(recall + specificity) / 2", String::new(), decided.balanced_accuracy()),
+        row("MCC", "TP FP FN TN", String::new(), decided.matthews()),
+        row("Cohen κ", "TP FP FN TN", String::new(), decided.kappa()),
+        row("ROC AUC", "—", String::new(), ranking.auc().unwrap_or(0.5)),
+        row("average precision", "—", String::new(), ranking.average_precision()),
+        row("log loss", "—", String::new(), loss),
+    ];
+    let columns =
+        vec![text("Metric", "指标"), text("Cells it uses", "用到的格子"), text("Here", "代入"), text("Value", "值")];
+    EventBody::Table { id: METRICS.into(), columns, rows }
+}
+
+fn averages(test: &Judged) -> EventBody {
+    let row = |(name, average): (&str, Average)| {
+        let rates = test.classes.averaged(average);
+        let values = [rates.precision, rates.recall, rates.f1].map(|value| format!("{value:.4}"));
+        [vec![name.to_string()], values.into()].concat()
+    };
+    let named = [("micro", Average::Micro), ("macro", Average::Macro), ("weighted", Average::Weighted)];
+    let mut rows: Vec<Vec<String>> = named.map(row).into();
+    let accuracy = format!("{:.4}", test.classes.accuracy());
+    rows.push(vec!["accuracy".into(), String::new(), accuracy, String::new()]);
+    let columns =
+        vec![text("Average", "平均方式"), text("Precision", "精确率"), text("Recall", "召回率"), text("F1", "F1")];
+    EventBody::Table { id: AVERAGES.into(), columns, rows }
+}
+
+fn calibration(validation: &Judged, test: &Judged) -> EventBody {
+    let points = |judged: &Judged| -> Vec<[f32; 2]> {
+        let bins = reliability(&judged.truth, &judged.scores, BINS);
+        bins.iter().filter(|bin| bin.count > 0).map(|bin| [bin.said as f32, bin.was as f32]).collect()
+    };
+    let trace = |label, shape, points| Trace::new(label, shape, points);
+    EventBody::Chart(Chart {
+        id: CALIBRATION.into(),
+        x: Axis::new(text("Said probability", "给出的概率"), Unit::Fraction),
+        y: Axis::new(text("Share that was positive", "实际为正的比例"), Unit::Fraction),
+        traces: vec![
+            trace(text("Perfect", "完全校准"), Shape::Dashed, vec![[0.0, 0.0], [1.0, 1.0]]),
+            trace(text("Test", "测试集"), Shape::Line, points(test)),
+            trace(text("Validation", "验证集"), Shape::Points, points(validation)),
+        ],
+        marks: vec![],
+    })
+}
+
+fn cost(validation: &Judged, test: &Judged, threshold: f64, costs: Costs) -> EventBody {
+    let line = |label: Text, judged: &Judged| {
+        let ranking = Ranking::new(&judged.truth, &judged.scores);
+        let at = |place: usize| {
+            let threshold = place as f64 / PLACES as f64;
+            [threshold as f32, costs.at_threshold(&ranking, threshold) as f32]
+        };
+        Trace::new(label, Shape::Line, (0..=PLACES).map(at).collect())
+    };
+    let mark = |x: f64, text: Text| ChartMark { x: x as f32, text };
+    EventBody::Chart(Chart {
+        id: COST.into(),
+        x: Axis::new(text("Threshold", "阈值"), Unit::Fraction),
+        y: Axis::new(text("Cost a sample", "每个样本的代价"), Unit::Number),
+        traces: vec![line(text("Test", "测试集"), test), line(text("Validation", "验证集"), validation)],
+        marks: vec![
+            mark(threshold, text("chosen", "所选")),
+            mark(costs.threshold(), text("best if calibrated", "概率准确时的最优点")),
+        ],
+    })
+}
+
+/// What each metric would have chosen, and what it would have cost.
+fn choices(validation: &Judged, test: &Judged, costs: Costs) -> EventBody {
+    let ranking = Ranking::new(&test.truth, &test.scores);
+    let row = |rule: Rule| {
+        let threshold = rule.threshold(validation, costs);
+        let decided = Confusion::at_threshold(&test.truth, &test.scores, threshold);
+        let values = [
+            threshold,
+            costs.at_threshold(&ranking, threshold),
+            decided.accuracy(),
+            decided.cells(1).rates().recall,
+            decided.cells(1).rates().precision,
+        ];
+        [vec![rule.id().to_string()], values.map(|value| format!("{value:.3}")).into()].concat()
+    };
+    let columns = vec![
+        text("Chosen by", "选择依据"),
+        text("Threshold", "阈值"),
+        text("Cost a sample", "每样本代价"),
+        text("Accuracy", "准确率"),
+        text("Recall", "召回率"),
+        text("Precision", "精确率"),
+    ];
+    EventBody::Table { id: CHOICES.into(), columns, rows: Rule::ALL.map(row).into() }
+}
+
+fn wide(values: &[f32]) -> Vec<f64> {
+    values.iter().map(|&value| f64::from(value)).collect()
+}

@@ -1,0 +1,124 @@
+//! The data, what counts as positive, and the mix of classes that is expected.
+
+use std::collections::BTreeMap;
+
+use kindling_statistics::confusion::Confusion;
+
+use crate::data::random;
+use crate::data::tabular::{Encoder, sets};
+use crate::host::{Interrupt, Run};
+use crate::train::rows::Rows;
+
+/// Shares of the rows that choose a threshold and that judge it.
+const VALIDATION: f64 = 0.3;
+const TEST: f64 = 0.3;
+/// Of more than two classes, the last ones are positive as long as they are no more than this.
+const RARE: f64 = 1.0 / 3.0;
+
+pub struct Problem {
+    pub classes: Vec<String>,
+    /// This class and those after it are positive.
+    pub positive_from: u32,
+    pub train: Rows,
+    pub validation: Rows,
+    pub test: Rows,
+    pub sums: BTreeMap<String, String>,
+}
+
+/// A set with what the model says of it.
+pub struct Judged {
+    pub labels: Vec<u32>,
+    /// `[rows, classes]`
+    pub probabilities: Vec<f32>,
+    /// Whether each row is positive, and the probability that it is.
+    pub truth: Vec<bool>,
+    pub scores: Vec<f64>,
+    /// The likeliest class of each row against the true one.
+    pub classes: Confusion,
+}
+
+impl Problem {
+    pub async fn load(run: &Run<'_>) -> Result<Problem, Interrupt> {
+        let data = sets::load(run.host, run.knobs.word("data"), run.seed).await?;
+        let split = data.split(VALIDATION, TEST, run.seed);
+        let encoder = Encoder::fit(&data.table, &data.features, &split.train);
+        let positive_from = positive_from(&data.labels.counts(&split.train));
+        let share = run.knobs.number("prevalence");
+        let rows = |rows: &[usize]| Rows {
+            inputs: encoder.encode(&data.table, rows),
+            labels: data.labels.of(rows),
+            width: encoder.width(),
+        };
+        // Training keeps the mix of the data; what is expected later is what judges.
+        let mixed = |part: &[usize], purpose: &str| {
+            let positive = data.labels.of(part).into_iter().map(|label| label >= positive_from).collect::<Vec<_>>();
+            rows(&mixed(part, &positive, share, run.seed, purpose))
+        };
+        Ok(Problem {
+            train: rows(&split.train),
+            validation: mixed(&split.validation, "validation mix"),
+            test: mixed(&split.test, "test mix"),
+            classes: data.labels.classes,
+            positive_from,
+            sums: data.sums,
+        })
+    }
+
+    pub fn judge(&self, rows: &Rows, probabilities: Vec<f32>) -> Judged {
+        let count = self.classes.len();
+        let score = |row: &[f32]| row[self.positive_from as usize..].iter().map(|&value| f64::from(value)).sum::<f64>();
+        let likeliest =
+            |row: &[f32]| (1..count).fold(0, |best, class| if row[class] > row[best] { class } else { best }) as u32;
+        let predicted: Vec<u32> = probabilities.chunks(count).map(likeliest).collect();
+        Judged {
+            truth: rows.labels.iter().map(|&label| label >= self.positive_from).collect(),
+            scores: probabilities.chunks(count).map(|row| score(row).min(1.0)).collect(),
+            classes: Confusion::new(count, &rows.labels, &predicted),
+            labels: rows.labels.clone(),
+            probabilities,
+        }
+    }
+
+    /// What positive and negative mean here.
+    pub fn sides(&self) -> [String; 2] {
+        let of = |classes: &[String]| match classes {
+            [one] => one.clone(),
+            [first, .., last] => format!("{first}–{last}"),
+            [] => String::new(),
+        };
+        let (negative, positive) = self.classes.split_at(self.positive_from as usize);
+        [of(negative), of(positive)]
+    }
+}
+
+/// The first class of the positive ones.
+pub fn positive_from(counts: &[usize]) -> u32 {
+    let total: usize = counts.iter().sum();
+    let mut from = counts.len() - 1;
+    while from > 1 && counts[from - 1..].iter().sum::<usize>() as f64 <= RARE * total as f64 {
+        from -= 1;
+    }
+    from as u32
+}
+
+/// The rows with so many of one side left out that positives are `share` of them; all of them where `share` is 0.
+pub fn mixed(rows: &[usize], positive: &[bool], share: f64, seed: u64, purpose: &str) -> Vec<usize> {
+    let side = |wanted: bool| -> Vec<usize> {
+        rows.iter().zip(positive).filter(|(_, is)| **is == wanted).map(|(row, _)| *row).collect()
+    };
+    let (mut positives, mut negatives) = (side(true), side(false));
+    if share > 0.0 && !positives.is_empty() && !negatives.is_empty() {
+        let stream = |index| random::stream(seed, purpose, 0, index);
+        stream(0).shuffle(&mut positives);
+        stream(1).shuffle(&mut negatives);
+        let wanted_positives = share / (1.0 - share) * negatives.len() as f64;
+        if wanted_positives < positives.len() as f64 {
+            positives.truncate((wanted_positives.round() as usize).max(1));
+        } else {
+            negatives.truncate((((1.0 - share) / share * positives.len() as f64).round() as usize).max(1));
+        }
+    }
+    let mut kept = [positives, negatives].concat();
+    kept.sort_unstable();
+    kept
+}

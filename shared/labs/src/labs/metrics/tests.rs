@@ -1,0 +1,99 @@
+//! The goal and its counter-knob on the stand-in, resumption, and the choices by hand.
+
+use kindling_protocol::event::EventBody;
+use kindling_protocol::knob::{KnobValue, Knobs};
+use kindling_statistics::confusion::Confusion;
+use kindling_statistics::cost::Costs;
+
+use super::choice::Rule;
+use super::problem::{Judged, mixed, positive_from};
+use super::*;
+use crate::testing::{TestHost, knobs};
+
+fn quick(changed: &[(&str, &str)]) -> Knobs {
+    let mut all = vec![("data", KnobValue::Word("generated".into())), ("epochs", KnobValue::Number(4.0))];
+    all.extend(changed.iter().map(|(name, value)| (*name, KnobValue::Word(value.to_string()))));
+    knobs(&LAB, &all)
+}
+
+#[test]
+fn the_goal_holds_by_cost_and_fails_by_accuracy() {
+    let goal = &spec::spec().goals[0];
+    let (good, bad) = (TestHost::default(), TestHost::default());
+    good.run(&LAB, quick(&[]), None).expect("runs");
+    bad.run(&LAB, quick(&[("choose", "accuracy")]), None).expect("runs");
+    let [good, bad] = [good, bad].map(|host| host.figures().expect("a report"));
+    assert!(goal.holds(good["regret"], 1.0), "{good:?}");
+    assert!(!goal.holds(bad["regret"], 1.0), "{bad:?}");
+    assert!(bad["accuracy"] > good["accuracy"], "the dearer choice has the better accuracy");
+}
+
+#[test]
+fn a_run_that_was_cut_ends_the_same() {
+    let whole = TestHost::default();
+    whole.run(&LAB, quick(&[]), None).expect("runs");
+    for stop_at in [1, 90] {
+        let (cut, rest) = (TestHost::that_stops_at(stop_at), TestHost::default());
+        assert!(cut.run(&LAB, quick(&[]), None).is_err());
+        rest.run(&LAB, quick(&[]), cut.checkpoint.take()).expect("goes on");
+        assert_eq!(whole.figures(), rest.figures(), "cut at {stop_at}");
+    }
+}
+
+#[test]
+fn the_panels_that_are_declared_are_shown() {
+    let host = TestHost::default();
+    host.run(&LAB, quick(&[]), None).expect("runs");
+    let shown: Vec<String> = host
+        .events
+        .borrow()
+        .iter()
+        .filter_map(|event| match event {
+            EventBody::Matrix { id, .. } | EventBody::Table { id, .. } => Some(id.clone()),
+            EventBody::Chart(chart) => Some(chart.id.clone()),
+            EventBody::Predictions(predictions) => Some(predictions.id.clone()),
+            _ => None,
+        })
+        .collect();
+    let declared: Vec<String> = spec::spec().panels.iter().map(|panel| panel.id.to_string()).collect();
+    assert!(declared.iter().all(|panel| shown.contains(panel)) && shown.len() == declared.len(), "{shown:?}");
+}
+
+fn judged(truth: &[bool], scores: &[f64]) -> Judged {
+    let labels: Vec<u32> = truth.iter().map(|&positive| u32::from(positive)).collect();
+    Judged {
+        probabilities: vec![],
+        classes: Confusion::new(2, &labels, &labels),
+        labels,
+        truth: truth.to_vec(),
+        scores: scores.to_vec(),
+    }
+}
+
+#[test]
+fn each_rule_chooses_its_own_threshold() {
+    let judged = judged(&[true, false, false, true, false, false], &[0.9, 0.6, 0.55, 0.4, 0.2, 0.1]);
+    let costs = Costs { false_positive: 1.0, false_negative: 10.0 };
+    let near =
+        |rule: Rule, expected: f64| assert!((rule.threshold(&judged, costs) - expected).abs() < 1e-9, "{rule:?}");
+    // One miss and no alarm, 5 of 6 right; both found at two alarms, 4 of 6 right.
+    near(Rule::Accuracy, 0.75);
+    near(Rule::Cost, 0.3);
+    near(Rule::BalancedAccuracy, 0.75);
+}
+
+#[test]
+fn positives_are_the_last_third_at_most_and_the_mix_is_as_asked() {
+    assert_eq!(positive_from(&[400, 200]), 1, "of two classes the second");
+    assert_eq!(positive_from(&[5, 40, 30, 15, 5, 5]), 3, "25 of 100, with the third it would be 55");
+    let rows: Vec<usize> = (0..100).collect();
+    let positive: Vec<bool> = rows.iter().map(|row| row % 4 == 0).collect();
+    let share = |share: f64| {
+        let kept = mixed(&rows, &positive, share, 1, "test");
+        (kept.len(), kept.iter().filter(|&&row| positive[row]).count())
+    };
+    assert_eq!(share(0.0), (100, 25));
+    assert_eq!(share(0.25), (100, 25));
+    assert_eq!(share(0.1), (83, 8));
+    assert_eq!(share(0.5), (50, 25));
+}
