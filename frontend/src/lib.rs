@@ -5,7 +5,7 @@
 //! - [`app`]: which page stands at which address.
 //! - [`pages`]: one file a page.
 //! - [`components`]: the pad, the bars, the frame around every page.
-//! - [`lab`], [`charts`] and [`panels`]: what a lab's page is made of.
+//! - [`lab`], [`charts`] and [`panels`]: what a lab's page is made of. [`questions`]: what a question's is.
 //! - [`runner`]: talks to the engine worker or the server; both send one stream of events.
 //! - [`api`]: every request to the server. [`store`]: what is kept in this browser. [`digest`]: their sha256.
 //! - [`trouble`]: what did not work, in a sentence and in detail.
@@ -20,6 +20,7 @@ pub mod i18n;
 pub mod lab;
 pub mod pages;
 pub mod panels;
+pub mod questions;
 pub mod router;
 pub mod runner;
 pub mod store;

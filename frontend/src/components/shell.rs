@@ -46,8 +46,9 @@ pub fn Shell(children: Children) -> impl IntoView {
 
 type Entry = (&'static str, &'static i18n::Text, fn(&Route) -> bool);
 
-const ENTRIES: [Entry; 5] = [
+const ENTRIES: [Entry; 6] = [
     ("/", &common::NAV_PAD, |route| matches!(route, Route::Pad)),
+    ("/questions", &common::NAV_QUESTIONS, |route| matches!(route, Route::Questions | Route::Question(_))),
     ("/labs", &common::NAV_LABS, |route| matches!(route, Route::Labs | Route::Lab(_))),
     ("/runs", &common::NAV_RUNS, |route| matches!(route, Route::Runs)),
     ("/models", &common::NAV_MODELS, |route| matches!(route, Route::Models)),

@@ -5,6 +5,7 @@ use kindling_protocol::text::{Text, text};
 pub static SKIP: Text = text("Skip to the page", "跳到正文");
 pub static NAV: Text = text("Pages", "页面");
 pub static NAV_PAD: Text = text("Draw", "手写");
+pub static NAV_QUESTIONS: Text = text("Questions", "题目");
 pub static NAV_LABS: Text = text("Labs", "实验");
 pub static NAV_RUNS: Text = text("Runs", "运行");
 pub static NAV_MODELS: Text = text("Models", "模型");

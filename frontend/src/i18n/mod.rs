@@ -11,6 +11,7 @@ pub mod lab;
 pub mod models;
 pub mod panels;
 pub mod predictions;
+pub mod questions;
 pub mod refusals;
 pub mod runs;
 

@@ -1,6 +1,7 @@
 //! The list of labs, and the page of one lab, generated from its spec.
 
 use kindling_protocol::api::RunState;
+use kindling_protocol::knob::Knobs;
 use kindling_protocol::lab::{LabSpec, Place};
 use kindling_protocol::run::{LinkFault, RunConfig};
 use leptos::prelude::*;
@@ -76,12 +77,34 @@ fn EngineGate(children: ChildrenFn) -> impl IntoView {
 
 #[component]
 pub fn LabPage(slug: String) -> impl IntoView {
+    view! { <LabOf slug within=None /> }
+}
+
+/// What a question asks of its lab.
+#[derive(Clone, PartialEq)]
+pub struct Within {
+    pub slug: String,
+    /// To begin with, laid over the defaults, where the address has no settings.
+    pub knobs: Knobs,
+    /// The goals that are shown.
+    pub goals: Vec<String>,
+}
+
+/// A lab as a part of another page, which has a heading for it.
+#[component]
+pub fn LabWithin(within: Within) -> impl IntoView {
+    view! { <LabOf slug=within.slug.clone() within=Some(within) /> }
+}
+
+#[component]
+fn LabOf(slug: String, within: Option<Within>) -> impl IntoView {
     let pad = expect_context::<Pad>();
     let spec = Memo::new(move |_| pad.lab(&slug));
+    let within = StoredValue::new(within);
     view! {
         <EngineGate>
             {move || match spec.get() {
-                Some(spec) => view! { <Lab spec /> }.into_any(),
+                Some(spec) => view! { <Lab spec within=within.get_value() /> }.into_any(),
                 None => view! {
                     <section class="page narrow">
                         <h1>{tr(&words::NO_SUCH_LAB)}</h1>
@@ -98,12 +121,19 @@ const PLACE_NAME: &str = "place";
 const RUN_NAME: &str = "run";
 
 #[component]
-fn Lab(spec: LabSpec) -> impl IntoView {
+fn Lab(mut spec: LabSpec, within: Option<Within>) -> impl IntoView {
+    if let Some(within) = &within {
+        spec.goals.retain(|goal| within.goals.iter().any(|id| *id == goal.id));
+    }
     let pairs = untrack(router::query_pairs);
     let asked_for = |name: &str| pairs.iter().find(|(given, _)| given == name).map(|(_, value)| value.clone());
     let place = asked_for(PLACE_NAME).and_then(|word| place_of(&spec, &word));
     let knobs = pairs.iter().filter(|(name, _)| name != PLACE_NAME && name != RUN_NAME).cloned();
-    let (config, faults) = RunConfig::from_query(&spec, knobs);
+    let (mut config, faults) = RunConfig::from_query(&spec, knobs);
+    if let Some(within) = within.as_ref().filter(|_| pairs.is_empty()) {
+        config.knobs.0.extend(within.knobs.0.clone());
+        config = config.resolve(&spec).unwrap_or_else(|_| RunConfig::new(&spec));
+    }
     let state = LabState::new(
         spec.clone(),
         config,
@@ -118,11 +148,13 @@ fn Lab(spec: LabSpec) -> impl IntoView {
     });
     let (title, summary) = (spec.title.clone(), spec.summary.clone());
     view! {
-        <article class="page lab" data-testid="lab-page">
-            <header class="lab-head">
-                <h1>{move || i18n::own(&title)}</h1>
-                <p class="lead">{move || i18n::own(&summary)}</p>
-            </header>
+        <div class="page lab" data-testid="lab-page">
+            {within.is_none().then(|| view! {
+                <header class="lab-head">
+                    <h1>{move || i18n::own(&title)}</h1>
+                    <p class="lead">{move || i18n::own(&summary)}</p>
+                </header>
+            })}
             <LinkFaults state faults />
             <div class="lab-columns">
                 <div class="lab-form card">
@@ -151,7 +183,7 @@ fn Lab(spec: LabSpec) -> impl IntoView {
                     </section>
                 </div>
             </div>
-        </article>
+        </div>
     }
 }
 

@@ -11,6 +11,8 @@ use crate::i18n::{common, tr};
 use crate::pages::engine::EnginePage;
 use crate::pages::lab::{LabPage, LabsPage};
 use crate::pages::models::ModelsPage;
+use crate::pages::question::QuestionPage;
+use crate::pages::questions::QuestionsPage;
 use crate::pages::runs::RunsPage;
 use crate::router::Route;
 
@@ -77,6 +79,8 @@ fn build(route: Route) -> AnyView {
     match route {
         Route::Labs => view! { <LabsPage /> }.into_any(),
         Route::Lab(slug) => view! { <LabPage slug /> }.into_any(),
+        Route::Questions => view! { <QuestionsPage /> }.into_any(),
+        Route::Question(id) => view! { <QuestionPage id /> }.into_any(),
         Route::Runs => view! { <RunsPage /> }.into_any(),
         Route::Engine => view! { <EnginePage /> }.into_any(),
         Route::Models => view! { <ModelsPage /> }.into_any(),

@@ -5,5 +5,7 @@ pub mod home;
 pub mod lab;
 pub mod later;
 pub mod models;
+pub mod question;
+pub mod questions;
 pub mod runs;
 pub mod unknown;

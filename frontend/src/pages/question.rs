@@ -1,0 +1,163 @@
+//! The page of one question: think, predict, reveal, run, read the code.
+
+use kindling_protocol::question::{Card, Catalogue, Named, QuestionPage as Page};
+use kindling_protocol::text::Text;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::components::icons::Icon;
+use crate::i18n::{self, questions as words, tr};
+use crate::pages::lab::{LabWithin, Within};
+use crate::pages::questions::{Level, NoQuestion, facet, way_back};
+use crate::questions::book::{self, Fetched};
+use crate::questions::code::CodeView;
+use crate::questions::place;
+use crate::questions::practice::Practice;
+use crate::questions::predictions::Predictions;
+use crate::questions::reveal::{Reveal, section};
+use crate::questions::think::Think;
+use crate::router;
+use crate::runner;
+use crate::trouble::Trouble;
+
+#[component]
+pub fn QuestionPage(id: String) -> impl IntoView {
+    let catalogue = RwSignal::new(book::catalogue());
+    let content = move || match catalogue.get().get() {
+        Fetched::Here(catalogue) => match catalogue.questions.iter().position(|card| card.id == id) {
+            Some(place) => view! { <Question catalogue place /> }.into_any(),
+            None => view! { <NoQuestion /> }.into_any(),
+        },
+        other => book::absent(&other, move || catalogue.set(book::catalogue())),
+    };
+    view! { <article class="page question" data-testid="question-page">{content}</article> }
+}
+
+#[component]
+fn Question(catalogue: Catalogue, place: usize) -> impl IntoView {
+    let card = catalogue.questions[place].clone();
+    let practice = Practice::of(&card.id);
+    let page = RwSignal::new(None::<Page>);
+    let problem = RwSignal::new(None::<Trouble>);
+    let addresses = StoredValue::new(card.page.clone());
+    let fetch = move |language| {
+        spawn_local(async move {
+            let arrived = book::fetch(&addresses.with_value(|all| all.get(language).to_owned())).await;
+            // Another language was chosen meanwhile, or the page was left.
+            if page.is_disposed() || untrack(i18n::language) != language {
+                return;
+            }
+            problem.set(None);
+            match arrived {
+                Fetched::Here(arrived) => {
+                    let here = place::here();
+                    page.set(Some(arrived));
+                    place::back_to(here);
+                }
+                Fetched::Failed(trouble) => problem.set(Some(trouble)),
+                Fetched::Waiting => {}
+            }
+        });
+    };
+    Effect::new(move |_| fetch(i18n::language()));
+    let again = move || fetch(untrack(i18n::language));
+    let told = move || problem.get().map(|trouble| book::absent::<Page>(&Fetched::Failed(trouble), again));
+    // Built once: in the other language the same parts get other words, and what is open stays open.
+    let is_here = Memo::new(move |_| page.with(Option::is_some));
+    let (minutes, lab) = (card.minutes, StoredValue::new(card.clone()));
+    let parts = move || {
+        if !is_here.get() {
+            let waits = problem.with(Option::is_none);
+            return waits.then(|| book::absent::<Page>(&Fetched::Waiting, again)).into_any();
+        }
+        let page = Signal::derive(move || page.get().expect("a page that is here is never taken away"));
+        view! {
+            {section("question", &words::QUESTION, page, |page| &page.question)}
+            <Think practice minutes />
+            <Predictions practice page />
+            <Reveal practice page />
+            <LabPart practice page card=lab.get_value() />
+            <CodeView address=lab.with_value(|card| card.code.clone()) />
+        }
+        .into_any()
+    };
+    let title = card.title.clone();
+    let of = |all: &[Named], ids: &[String], name: &'static str| {
+        let named = all.iter().filter(|named| ids.contains(&named.id)).cloned();
+        named.map(|named| facet(named, name)).collect_view()
+    };
+    view! {
+        <Way catalogue=catalogue.clone() place />
+        <header class="stack">
+            <h1><span class="mono quiet question-id">{card.id.clone()}</span> " " {move || i18n::own(&title)}</h1>
+            <p class="row question-facts">
+                <Level level=card.difficulty />
+                <span class="quiet">{move || words::minutes(i18n::language(), minutes)}</span>
+                {of(&catalogue.topics, &card.topics, "topic")}
+                {of(&catalogue.roles, &card.roles, "role")}
+            </p>
+        </header>
+        {told}
+        {parts}
+        <Way catalogue place />
+    }
+}
+
+/// To the catalogue, and to the questions before and after.
+#[component]
+fn Way(catalogue: Catalogue, place: usize) -> impl IntoView {
+    let to = |card: Option<&Card>, label: &'static Text, rel: &'static str, back: bool| {
+        let card = card?.clone();
+        let title = card.title;
+        Some(view! {
+            <a class="button plain" class:back=back href=format!("/questions/{}", card.id) rel=rel title=move || i18n::own(&title) data-testid=format!("question-{rel}")>
+                {Icon::Arrow.view()} {tr(label)}
+            </a>
+        })
+    };
+    let before = place.checked_sub(1).and_then(|before| catalogue.questions.get(before));
+    view! {
+        <nav class="row question-way" aria-label=tr(&words::WAY)>
+            <a class="button plain" href=way_back data-testid="all-questions">{tr(&words::ALL)}</a>
+            {to(before, &words::PREVIOUS, "prev", true)}
+            {to(catalogue.questions.get(place + 1), &words::NEXT, "next", false)}
+        </nav>
+    }
+}
+
+/// The lab, opened when it is asked for, or when the address already holds its settings.
+#[component]
+fn LabPart(practice: Practice, page: Signal<Page>, card: Card) -> impl IntoView {
+    let asked = untrack(|| !router::query().is_empty());
+    let goes_on = runner::active()
+        .with_untracked(|run| run.as_ref().is_some_and(|run| run.is_live() && run.config().lab == card.lab));
+    let open = RwSignal::new(asked || goes_on);
+    let count = page.with_untracked(|page| page.predictions.len());
+    let told =
+        Memo::new(move |_| practice.revealed.get() || (0..count).all(|place| practice.prediction(place).is_some()));
+    let settings = card.knobs.0.iter().map(|(id, value)| format!("{id}={value}")).collect::<Vec<_>>().join("&");
+    let apart =
+        if settings.is_empty() { format!("/labs/{}", card.lab) } else { format!("/labs/{}?{settings}", card.lab) };
+    let within = StoredValue::new(Within { slug: card.lab, knobs: card.knobs, goals: card.goals });
+    let text = move || {
+        if told.get() {
+            view! { <div class="prose" inner_html=move || page.with(|page| page.lab.clone())></div> }.into_any()
+        } else {
+            view! { <p class="quiet">{tr(&words::LAB_HIDDEN)}</p> }.into_any()
+        }
+    };
+    view! {
+        <section class="stack question-lab" aria-labelledby="lab-title" data-part="lab">
+            <h2 id="lab-title">{tr(&words::LAB)}</h2>
+            <p class="quiet">{tr(&words::LAB_BODY)}</p>
+            {text}
+            <p class="row">
+                <button class="button primary" type="button" data-testid="open-lab" hidden=move || open.get() on:click=move |_| open.set(true)>
+                    {Icon::Play.view()} {tr(&words::LAB_HERE)}
+                </button>
+                <a class="button plain" href=apart data-testid="lab-apart">{tr(&words::LAB_APART)}</a>
+            </p>
+            {move || open.get().then(|| view! { <LabWithin within=within.get_value() /> })}
+        </section>
+    }
+}

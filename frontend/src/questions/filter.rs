@@ -1,0 +1,119 @@
+//! Which questions are shown. The address holds it, so that a reload or a link shows the same ones.
+
+use kindling_protocol::question::{Card, Catalogue};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    /// Every word of it must be found.
+    pub words: String,
+    pub topic: String,
+    pub role: String,
+    /// 1 to 5; 0 is any.
+    pub difficulty: u8,
+}
+
+impl Filter {
+    /// Names that are not ours are left aside.
+    pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut filter = Filter::default();
+        for (name, value) in pairs {
+            match name.as_str() {
+                "q" => filter.words = value,
+                "topic" => filter.topic = value,
+                "role" => filter.role = value,
+                "difficulty" => filter.difficulty = value.parse().ok().filter(|level| *level <= 5).unwrap_or(0),
+                _ => {}
+            }
+        }
+        filter
+    }
+
+    /// As the address has it, without `?`. `encode` makes a value fit for it.
+    pub fn to_query(&self, encode: impl Fn(&str) -> String) -> String {
+        let difficulty = if self.difficulty == 0 { String::new() } else { self.difficulty.to_string() };
+        let pairs = [("q", &self.words), ("topic", &self.topic), ("role", &self.role), ("difficulty", &difficulty)];
+        let set = pairs.into_iter().filter(|(_, value)| !value.is_empty());
+        set.map(|(name, value)| format!("{name}={}", encode(value))).collect::<Vec<_>>().join("&")
+    }
+
+    /// The questions it leaves, in the catalogue's order.
+    pub fn apply<'a>(&self, catalogue: &'a Catalogue) -> Vec<&'a Card> {
+        catalogue.questions.iter().filter(|card| self.holds(card, catalogue)).collect()
+    }
+
+    fn holds(&self, card: &Card, catalogue: &Catalogue) -> bool {
+        let names = |ids: &[String]| -> String {
+            let all = catalogue.topics.iter().chain(&catalogue.roles);
+            let named = all.filter(|named| ids.contains(&named.id));
+            named.map(|named| format!(" {} {}", named.name.en, named.name.zh)).collect()
+        };
+        let text = format!("{} {} {} {}", card.id, card.title.en, card.title.zh, card.lab) + &names(&card.topics);
+        let text = text.to_lowercase();
+        (self.topic.is_empty() || card.topics.contains(&self.topic))
+            && (self.role.is_empty() || card.roles.contains(&self.role))
+            && (self.difficulty == 0 || card.difficulty == self.difficulty)
+            && self.words.to_lowercase().split_whitespace().all(|word| text.contains(word))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kindling_protocol::knob::Knobs;
+    use kindling_protocol::question::Named;
+    use kindling_protocol::text::text;
+
+    use super::*;
+
+    fn catalogue() -> Catalogue {
+        let card = |id: &str, title, topic: &str, difficulty| Card {
+            id: id.into(),
+            title,
+            difficulty,
+            minutes: 5,
+            topics: vec![topic.into()],
+            roles: vec!["engineer".into()],
+            lab: "digits".into(),
+            knobs: Knobs::default(),
+            goals: vec![],
+            page: text("", ""),
+            code: String::new(),
+        };
+        Catalogue {
+            topics: vec![Named { id: "vision".into(), name: text("Vision", "视觉") }],
+            roles: vec![],
+            questions: vec![
+                card("q01", text("Train on Digits", "训练数字识别"), "vision", 1),
+                card("q02", text("Skewed classes", "类别不平衡"), "data", 2),
+            ],
+        }
+    }
+
+    #[test]
+    fn words_are_found_in_both_languages_ids_and_topics() {
+        let catalogue = catalogue();
+        let found = |words: &str| {
+            let filter = Filter { words: words.into(), ..Filter::default() };
+            filter.apply(&catalogue).iter().map(|card| card.id.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(found(""), ["q01", "q02"]);
+        assert_eq!(found("digits TRAIN"), ["q01"]);
+        assert_eq!(found("不平衡"), ["q02"]);
+        assert_eq!((found("视觉"), found("q02")), (vec!["q01".into()], vec!["q02".into()]));
+        assert!(found("train skewed").is_empty());
+    }
+
+    #[test]
+    fn the_address_holds_the_filter() {
+        let filter = Filter { words: "a b".into(), topic: "vision".into(), role: "engineer".into(), difficulty: 1 };
+        let query = filter.to_query(|value| value.replace(' ', "%20"));
+        assert_eq!(query, "q=a%20b&topic=vision&role=engineer&difficulty=1");
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let back = Filter::from_pairs(pairs.map(|(name, value)| (name.into(), value.replace("%20", " "))));
+        assert_eq!(back, filter);
+        assert_eq!(Filter::default().to_query(str::to_owned), "");
+        let odd = [("difficulty", "9"), ("colour", "red")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(Filter::from_pairs(odd), Filter::default());
+        let one = Filter { topic: "vision".into(), difficulty: 2, ..Filter::default() };
+        assert!(one.apply(&catalogue()).is_empty());
+    }
+}

@@ -1,0 +1,16 @@
+//! What the pages of questions are made of. Nothing here knows a question: all of it comes from the catalogue.
+//!
+//! - [`book`]: the files of questions, fetched when they are asked for. [`filter`]: which of them are shown.
+//! - [`practice`]: one question being worked on, and what is kept of it in this browser.
+//! - [`timer`], [`think`], [`predictions`], [`reveal`], [`code`]: the parts of its page, from top to bottom.
+//! - [`place`]: where the person reads, kept when the language changes.
+
+pub mod book;
+pub mod code;
+pub mod filter;
+pub mod place;
+pub mod practice;
+pub mod predictions;
+pub mod reveal;
+pub mod think;
+pub mod timer;
