@@ -145,14 +145,18 @@ fn outside(counts: &mut Counts, filters: &[&str], threads: u32) -> Result<()> {
     Ok(())
 }
 
+/// The data sets that tests read.
+const TESTED_SETS: [&str; 7] =
+    ["adult", "breast-cancer", "credit-default", "fashion-mnist-10k", "mammography", "mnist", "wine-quality"];
+
 /// Real data for the tests that need it: KINDLING_DATA, or fetched once into the target folder.
 fn data() -> Result<()> {
     if std::env::var_os("KINDLING_DATA").is_some() {
         return Ok(());
     }
     let mut command = Command::new(cargo::server_binary());
-    command.args(["data", "fetch", "mnist", "--data-dir"]).arg(cargo::fetched_data());
-    cargo::run(command).context("MNIST is not here; fetch it or say with KINDLING_DATA where it is")
+    command.args(["data", "fetch"]).args(TESTED_SETS).arg("--data-dir").arg(cargo::fetched_data());
+    cargo::run(command).context("data sets are not here; fetch them or say with KINDLING_DATA where they are")
 }
 
 /// Runs tests, shows their output as it comes, and counts by their own summaries.

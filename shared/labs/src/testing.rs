@@ -1,4 +1,4 @@
-//! The host of a lab under test: without data, keeps what it is told, and may cut the run off at a step.
+//! The host of a lab under test: has the data it is given, keeps what it is told, and may cut the run off at a step.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +19,8 @@ pub(crate) struct TestHost {
     pub checkpoint: RefCell<Option<Vec<u8>>>,
     pub snapshot: RefCell<Option<Snapshot>>,
     pub events: RefCell<Vec<EventBody>>,
+    /// What it has of data, by part.
+    pub files: BTreeMap<String, Vec<u8>>,
 }
 
 impl TestHost {
@@ -52,7 +54,8 @@ pub(crate) fn knobs(lab: &Lab, changed: &[(&str, KnobValue)]) -> Knobs {
 
 impl Host for TestHost {
     fn data<'a>(&'a self, part: &'a str) -> LocalFuture<'a, Result<Vec<u8>, DataError>> {
-        Box::pin(ready(Err(DataError::Missing(part.to_string()))))
+        let file = self.files.get(part).cloned();
+        Box::pin(ready(file.ok_or_else(|| DataError::Missing(part.to_string()))))
     }
 
     fn emit(&self, event: EventBody) -> LocalFuture<'_, Result<(), Interrupt>> {

@@ -11,6 +11,7 @@
 //! - `styles` and [`generator`]: digits drawn by strokes, for when there is no data.
 //! - [`skeleton`]: the pen's path found again in a picture.
 //! - [`pen`]: training samples that look like drawings on the pad.
+//! - [`tabular`]: tables from CSV, split and made into numbers; the sets labs share.
 //! - [`augment`]: a training picture varied: affine, stroke width, elastic.
 //!
 //! # To train a network that reads pen drawings
@@ -36,6 +37,7 @@ pub mod render;
 pub mod skeleton;
 pub mod strokes_file;
 mod styles;
+pub mod tabular;
 
 #[cfg(test)]
 pub(crate) mod testing;
