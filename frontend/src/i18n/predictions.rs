@@ -131,12 +131,18 @@ pub static MEAN_COST: Text = text("Cost per sample", "每个样本的代价");
 pub static CALL_NONE: Text = text("Call none positive", "全部判为负类");
 pub static CALL_ALL: Text = text("Call all positive", "全部判为正类");
 
-pub fn costs(language: Language, now: &str, cheapest: &str, threshold: &str) -> String {
-    match language {
+/// `if_calibrated` is where the threshold would be if every probability were true.
+pub fn costs(language: Language, now: &str, cheapest: &str, threshold: &str, if_calibrated: Option<&str>) -> String {
+    let here = match language {
         Language::En => {
             format!("Now {now} per sample. Cheapest on these samples: {cheapest}, at threshold {threshold}.")
         }
         Language::Zh => format!("当前每个样本 {now}。在这些样本上最低为 {cheapest}，阈值 {threshold}。"),
+    };
+    match (language, if_calibrated) {
+        (_, None) => here,
+        (Language::En, Some(best)) => format!("{here} If every probability were true, {best} would be best."),
+        (Language::Zh, Some(best)) => format!("{here}若概率完全准确，最佳阈值应为 {best}。"),
     }
 }
 

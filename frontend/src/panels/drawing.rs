@@ -9,14 +9,14 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use crate::charts::plot::{DASHES, HUES};
+use crate::charts::plot::HUES;
 use crate::charts::save::SaveButtons;
 use crate::charts::width::follow_width;
 use crate::i18n::{self, lab as words, panels, t, tr};
 use crate::panels::layout::{Layout, Look, TOP, layout};
 use crate::panels::numbers::{Numbers, axis_text, csv, spread_text};
 use crate::panels::reading::{self, Stop, marks_near, nearest, rows};
-use crate::panels::strokes::{axes, hatches, marks, swatch, traces};
+use crate::panels::strokes::{axes, hatches, line_class, marks, swatch, traces};
 
 const HEIGHT: f64 = 280.0;
 
@@ -295,7 +295,7 @@ fn Told(chart: Signal<Arc<Chart>>, drawn: Memo<Option<Layout>>, stop: RwSignal<O
                     view! {
                         <li>
                             <svg class="swatch" viewBox="0 0 26 10" width="20" height="10" aria-hidden="true">
-                                <path class=format!("line-bold hue-{} dash-{}", row.trace % HUES, row.trace % DASHES) d="M1 5L25 5" />
+                                <path class=line_class(trace.shape, row.trace) d="M1 5L25 5" />
                             </svg>
                             <span>{trace.label.get(language).to_string()}</span>
                             <b class="number">{value}</b>

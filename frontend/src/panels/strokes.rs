@@ -92,12 +92,10 @@ pub fn traces(drawn: &Layout, name: &str, height: f64) -> impl IntoView + use<> 
     }
 }
 
-fn line_class(shape: Shape, index: usize) -> String {
-    let hue = index % HUES;
-    match shape {
-        Shape::Dashed => format!("line-bold compared hue-{hue}"),
-        _ => format!("line-bold hue-{hue} dash-{}", index % DASHES),
-    }
+pub fn line_class(shape: Shape, index: usize) -> String {
+    let (hue, dash) = (index % HUES, index % DASHES);
+    let compared = if shape == Shape::Dashed { " compared" } else { "" };
+    format!("line-bold hue-{hue} dash-{dash}{compared}")
 }
 
 pub fn marks(drawn: &Layout) -> impl IntoView + use<> {

@@ -34,7 +34,9 @@ pub fn CostCurve(looked: Looked, name: String) -> impl IntoView {
     };
     let told = move || {
         let (best, cheapest) = best.get();
-        words::costs(i18n::language(), &short(cost_now()), &short(cheapest), &written(best))
+        let if_calibrated = costs.with(|costs| costs.threshold());
+        let if_calibrated = if_calibrated.is_finite().then(|| written(if_calibrated));
+        words::costs(i18n::language(), &short(cost_now()), &short(cheapest), &written(best), if_calibrated.as_deref())
     };
     let field = move |label: &'static Text, testid: &'static str, get: fn(&Costs) -> f64, set: fn(&mut Costs, f64)| {
         view! {
