@@ -74,7 +74,7 @@ fn mcnemar_is_that_of_statsmodels() {
 fn power_and_samples_are_those_of_statsmodels() {
     for case in cases("planned") {
         let given = numbers(&case);
-        let planned = Planned { base: given[0], effect: given[1], alpha: given[2] };
+        let planned = Planned::proportions(given[0], given[1], given[2]);
         assert_near(&[planned.power(given[4]), planned.samples(given[3])], &given[5..], &case);
     }
 }

@@ -1,0 +1,242 @@
+//! Panels: power, p-values over time, errors by look, intervals, tests.
+
+use kindling_protocol::chart::{Axis, Chart, ChartMark, Shape, Trace};
+use kindling_protocol::event::EventBody;
+use kindling_protocol::lab::Unit;
+use kindling_protocol::text::{Text, text};
+use kindling_statistics::comparisons::{
+    McNemar, Tested, bootstrap, mcnemar, percentile_interval, two_proportions, welch,
+};
+use kindling_statistics::power::Planned;
+
+use super::contest::Contest;
+use super::draw::{Design, Drawer};
+use super::looks::{Kind, fixed};
+use super::simulation::{Counts, EFFECTS};
+use crate::data::random;
+use crate::host::{Interrupt, Run};
+
+pub const POWER: &str = "power";
+pub const PATHS: &str = "paths";
+pub const ERRORS: &str = "errors";
+pub const INTERVALS: &str = "intervals";
+pub const TESTS: &str = "tests";
+pub const PAIRS: &str = "pairs";
+
+/// Of the intervals of the two models.
+const CONFIDENCE: f64 = 0.95;
+const RESAMPLES: usize = 1_000;
+/// A/A tests among which one that fools is looked for.
+const SEARCHED: u64 = 400;
+/// Points of the power curve.
+const PLACES: usize = 60;
+
+pub async fn show(
+    design: &Design,
+    counts: &Counts,
+    contest: &Contest,
+    right: &[Vec<bool>],
+    run: &Run<'_>,
+) -> Result<(), Interrupt> {
+    let compared = compared(contest, right, run.seed);
+    for event in [
+        power(design, counts),
+        errors(design, counts),
+        paths(design, run.seed),
+        pairs(contest),
+        tests(&compared),
+        intervals(&compared),
+    ] {
+        run.host.emit(event).await?;
+    }
+    Ok(())
+}
+
+fn power(design: &Design, counts: &Counts) -> EventBody {
+    let theory = |place: usize| {
+        let effect = 2.0 * design.effect * place as f64 / PLACES as f64;
+        let planned = match design.kind {
+            Kind::McNemar => Planned::paired(design.differing.max(effect), effect, design.alpha),
+            _ => Planned::proportions(design.base, effect, design.alpha),
+        };
+        [effect as f32, planned.power(design.samples() as f64) as f32]
+    };
+    let found = EFFECTS.iter().enumerate().map(|(place, share)| {
+        let (rate, runs) = (counts.rate(place), counts.runs[place].max(1) as f64);
+        let margin = 1.96 * (rate * (1.0 - rate) / runs).sqrt();
+        ([(share * design.effect) as f32, rate as f32], [(rate - margin) as f32, (rate + margin) as f32])
+    });
+    let (points, spread) = found.unzip();
+    let level = |y: f64| vec![[0.0, y as f32], [2.0 * design.effect as f32, y as f32]];
+    EventBody::Chart(Chart {
+        id: POWER.into(),
+        x: Axis::new(text("True difference", "真实差异"), Unit::Fraction),
+        y: Axis::new(text("Experiments that find it", "发现差异的实验比例"), Unit::Fraction),
+        traces: vec![
+            Trace::new(
+                text("One look at the end, in theory", "理论值（只在结束时看一次）"),
+                Shape::Line,
+                (0..=PLACES).map(theory).collect(),
+            ),
+            Trace { spread, ..Trace::new(text("Simulated, as set", "按当前设置模拟"), Shape::Points, points) },
+            Trace::new(text("Alpha", "显著性水平 α"), Shape::Dashed, level(design.alpha)),
+            Trace::new(text("Planned power", "计划的检验力"), Shape::Dashed, level(design.power)),
+        ],
+        marks: vec![ChartMark { x: design.effect as f32, text: text("planned", "计划值") }],
+    })
+}
+
+/// A/A tests that have been significant by now: what peeking costs, and what mends it.
+fn errors(design: &Design, counts: &Counts) -> EventBody {
+    let line = |label: Text, crossed: &[u64]| {
+        let point =
+            |(look, &count): (usize, &u64)| [(look + 1) as f32, (count as f64 / counts.runs[0].max(1) as f64) as f32];
+        Trace::new(label, Shape::Steps, crossed.iter().enumerate().map(point).collect())
+    };
+    let [naive, spent, always] = &counts.crossed;
+    let level = vec![[1.0, design.alpha as f32], [design.looks as f32, design.alpha as f32]];
+    EventBody::Chart(Chart {
+        id: ERRORS.into(),
+        x: Axis::new(text("Looks so far", "已查看次数"), Unit::Number),
+        y: Axis::new(text("False alarms so far", "累计误报比例"), Unit::Fraction),
+        traces: vec![
+            line(text("Fixed test, read at every look", "固定样本检验，每次都看"), naive),
+            line(text("Spent alpha (O'Brien–Fleming)", "α 消耗 (O'Brien–Fleming)"), spent),
+            line(text("Always-valid p (mSPRT)", "始终有效的 p 值 (mSPRT)"), always),
+            Trace::new(text("Alpha", "显著性水平 α"), Shape::Dashed, level),
+        ],
+        marks: vec![],
+    })
+}
+
+/// P-values of A/A tests over time: one that would have fooled who peeked, and two others.
+fn paths(design: &Design, seed: u64) -> EventBody {
+    let drawer = Drawer::new(design, 0.0);
+    let path = |experiment: u64| -> Vec<f64> {
+        let seen = drawer.draw(&mut random::stream(seed, "ab-test", 0, experiment));
+        seen.iter().map(|seen| fixed(seen).p).collect()
+    };
+    let fools = |path: &Vec<f64>| {
+        let last = path.len() - 1;
+        path[last] >= design.alpha && path[..last].iter().any(|&p| p < design.alpha)
+    };
+    let fooling = (0..SEARCHED).map(path).find(fools);
+    let stop = fooling.as_ref().and_then(|path| path.iter().position(|&p| p < design.alpha));
+    let line = |label: Text, path: &[f64]| {
+        let point = |(look, &p): (usize, &f64)| [(look + 1) as f32, p as f32];
+        Trace::new(label, Shape::Line, path.iter().enumerate().map(point).collect())
+    };
+    let mut traces: Vec<Trace> = fooling
+        .iter()
+        .map(|path| line(text("Significant on the way, not at the end", "中途显著、最终不显著"), path))
+        .collect();
+    let others = [text("Another A/A test", "另一次 A/A 检验"), text("A third one", "第三次 A/A 检验")];
+    traces.extend(
+        (0..SEARCHED).map(path).filter(|path| !fools(path)).zip(others).map(|(path, label)| line(label, &path)),
+    );
+    let level = vec![[1.0, design.alpha as f32], [design.looks as f32, design.alpha as f32]];
+    traces.push(Trace::new(text("Alpha", "显著性水平 α"), Shape::Dashed, level));
+    let mark =
+        |look: usize| ChartMark { x: (look + 1) as f32, text: text("a peeker stops here", "偷看者在此停止") };
+    EventBody::Chart(Chart {
+        id: PATHS.into(),
+        x: Axis::new(text("Looks so far", "已查看次数"), Unit::Number),
+        y: Axis::new(text("p-value", "p 值"), Unit::Number),
+        traces,
+        marks: stop.map(mark).into_iter().collect(),
+    })
+}
+
+fn pairs(contest: &Contest) -> EventBody {
+    let pairs = contest.pairs;
+    let row =
+        |name: &str, cells: [u64; 2]| [vec![name.to_string()], cells.map(|count| count.to_string()).into()].concat();
+    EventBody::Table {
+        id: PAIRS.into(),
+        columns: vec![text("", ""), text("B right", "B 对"), text("B wrong", "B 错")],
+        rows: vec![row("A ✓", [pairs.both, pairs.only_first]), row("A ✗", [pairs.only_second, pairs.neither])],
+    }
+}
+
+/// One test of the two models.
+struct Compared {
+    name: Text,
+    difference: f64,
+    statistic: Option<f64>,
+    p: Option<f64>,
+    interval: (f64, f64),
+}
+
+/// By tests that take the two for independent, which they are not, and by paired ones.
+fn compared(contest: &Contest, right: &[Vec<bool>], seed: u64) -> Vec<Compared> {
+    let of = |name: Text, tested: Tested| Compared {
+        name,
+        difference: tested.difference,
+        statistic: Some(tested.statistic),
+        p: Some(tested.p),
+        interval: tested.interval(CONFIDENCE),
+    };
+    let difference =
+        |row: u32| f64::from(u8::from(right[0][row as usize])) - f64::from(u8::from(right[1][row as usize]));
+    let count = right[0].len() as u32;
+    let mut stream = random::stream(seed, "bootstrap", 0, 0);
+    let mean = |rows: &[u32]| rows.iter().map(|&row| difference(row)).sum::<f64>() / f64::from(count);
+    let resampled = bootstrap(count, RESAMPLES, |bound| stream.below(bound), mean);
+    let exact = mcnemar(contest.pairs, McNemar::Exact);
+    vec![
+        of(text("z, as if independent", "z 检验（误当独立）"), two_proportions(contest.first, contest.second)),
+        of(
+            text("Welch t, as if independent", "Welch t（误当独立）"),
+            welch(contest.first.moments(), contest.second.moments()),
+        ),
+        of(text("McNemar, exact", "McNemar 精确"), exact),
+        of(text("McNemar, mid-p", "McNemar mid-p"), mcnemar(contest.pairs, McNemar::MidP)),
+        of(text("McNemar, corrected", "McNemar 连续性校正"), mcnemar(contest.pairs, McNemar::Corrected)),
+        Compared {
+            name: text("Bootstrap of pairs", "成对自助法"),
+            difference: exact.difference,
+            statistic: None,
+            p: None,
+            interval: percentile_interval(resampled, CONFIDENCE),
+        },
+    ]
+}
+
+fn tests(compared: &[Compared]) -> EventBody {
+    let number = |value: Option<f64>| value.map_or("—".to_string(), |value| format!("{value:.4}"));
+    let row = |compared: &Compared| {
+        vec![
+            compared.name.en.to_string(),
+            format!("{:+.4}", compared.difference),
+            number(compared.statistic),
+            number(compared.p),
+            format!("{:+.4} … {:+.4}", compared.interval.0, compared.interval.1),
+        ]
+    };
+    let columns = vec![
+        text("Test", "检验"),
+        text("A − B", "A − B"),
+        text("Statistic", "统计量"),
+        text("p", "p 值"),
+        text("95 % interval", "95% 区间"),
+    ];
+    EventBody::Table { id: TESTS.into(), columns, rows: compared.iter().map(row).collect() }
+}
+
+fn intervals(compared: &[Compared]) -> EventBody {
+    let names = compared.iter().map(|compared| compared.name.clone()).collect();
+    let points = compared.iter().enumerate().map(|(place, compared)| [place as f32, compared.difference as f32]);
+    let spread = compared.iter().map(|compared| [compared.interval.0 as f32, compared.interval.1 as f32]).collect();
+    let last = compared.len() as f32 - 1.0;
+    let measured = Trace::new(text("A − B with 95 % interval", "A − B 及 95% 区间"), Shape::Points, points.collect());
+    EventBody::Chart(Chart {
+        id: INTERVALS.into(),
+        x: Axis { names, ..Axis::new(text("Test", "检验"), Unit::Number) },
+        y: Axis::new(text("Difference of accuracy", "准确率之差"), Unit::Fraction),
+        traces: vec![
+            Trace { spread, ..measured },
+            Trace::new(text("No difference", "无差异"), Shape::Dashed, vec![[0.0, 0.0], [last, 0.0]]),
+        ],
+        marks: vec![],
+    })
+}
