@@ -60,6 +60,15 @@ impl Classifier {
         }
     }
 
+    /// The model as it stands, with running statistics in use, on a device where its inputs can have gradients. It has
+    /// none itself: nothing that is done with it trains it.
+    pub fn frozen(&self) -> Self {
+        match self.valid() {
+            Classifier::Mlp(model) => Classifier::Mlp(model.train().freeze()),
+            Classifier::Cnn(model) => Classifier::Cnn(Box::new(model.train().freeze())),
+        }
+    }
+
     pub fn visit(&self, visitor: &mut impl ModuleVisitor) {
         match self {
             Classifier::Mlp(model) => model.visit(visitor),

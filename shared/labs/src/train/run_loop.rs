@@ -144,11 +144,6 @@ fn begin(task: &Task<'_>, run: &Run<'_>, device: &Device) -> Result<Start, Inter
         let position = Position { learning_rate: task.plan.learning_rate, ..Position::default() };
         return Ok(Start { model: fresh, optimiser: Optimiser::new(task.plan.rule), position });
     };
-    let unfit = |error: &dyn std::fmt::Display| Interrupt::Fail {
-        code: FailureCode::Checkpoint,
-        text: text("The checkpoint can't be used.", "检查点无法使用。"),
-        detail: Some(error.to_string()),
-    };
     let Checkpoint { position, model, optimiser } =
         checkpoint::read(bytes, &task.config).map_err(|error| unfit(&error))?;
     let optimiser = Optimiser::resume(task.plan.rule, position.step, optimiser, &run.device);
@@ -233,11 +228,12 @@ impl Tally {
     }
 }
 
-fn turned(from: f64, to: f64) -> Text {
+/// What the mark of a turned learning rate says.
+pub fn turned(from: f64, to: f64) -> Text {
     Text { en: format!("Learning rate {from} → {to}").into(), zh: format!("学习率 {from} → {to}").into() }
 }
 
-fn not_a_number(step: u64) -> Interrupt {
+pub fn not_a_number(step: u64) -> Interrupt {
     let advice = text(
         "The loss is not a number any more: the steps were too large. Start again with a smaller learning rate.",
         "损失已不再是数：步子太大了。请用更小的学习率重新开始。",
@@ -245,6 +241,15 @@ fn not_a_number(step: u64) -> Interrupt {
     let text =
         Text { en: format!("Step {step}: {}", advice.en).into(), zh: format!("第 {step} 步：{}", advice.zh).into() };
     Interrupt::Fail { code: FailureCode::NotANumber, text, detail: None }
+}
+
+/// A checkpoint that can't be gone on from.
+pub fn unfit(error: &dyn std::fmt::Display) -> Interrupt {
+    Interrupt::Fail {
+        code: FailureCode::Checkpoint,
+        text: text("The checkpoint can't be used.", "检查点无法使用。"),
+        detail: Some(error.to_string()),
+    }
 }
 
 /// A fault of the program, not of the person or the data.
