@@ -7,6 +7,7 @@ mod hand_over;
 mod looks;
 mod on_server;
 mod pad;
+mod panels;
 mod steering;
 mod strangers;
 mod train;

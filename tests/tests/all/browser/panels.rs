@@ -1,0 +1,192 @@
+//! A lab's panels: a chart, a heat map and predictions, drawn from a run that comes as a file.
+
+use kindling_tests::page::Pointer;
+use kindling_tests::{Gpu, Page};
+use serde_json::{Value, json};
+
+use super::{PATIENCE, Visit};
+
+/// Any event fills the panel that it names: these are of the digits lab.
+const CHART: &str = "confusion";
+const HEATMAP: &str = "mistakes";
+const PREDICTIONS: &str = "first-layer";
+
+#[test]
+fn a_chart_is_read_with_keys_and_saved() {
+    let mut visit = run_with_panels();
+    let page = &mut visit.page;
+    page.wait_for_test_id("drawn-confusion", PATIENCE);
+    assert_eq!(page.eval(&count("drawn-confusion", ".bar[d]")), 4, "two traces of bars and their entries");
+    assert_eq!(page.eval(&count("drawn-confusion", "pattern")), 1, "the second is hatched");
+
+    page.eval("document.querySelector('[data-testid=drawing-confusion]').focus()");
+    page.key("ArrowRight");
+    page.key("ArrowRight");
+    let told = page.text("drawing-confusion");
+    for part in ["Method focal loss", "Recall", "70.00 %", "Precision", "(35.00 % – 45.00 %)"] {
+        assert!(told.contains(part), "`{part}` is not told: {told}");
+    }
+    page.click_on("document.querySelector('[data-testid=drawn-confusion] .legend-entry')");
+    page.wait_for(&format!("{} === 3", count("drawn-confusion", ".bar[d]")), PATIENCE);
+
+    let csv = saved(page, "document.querySelector('[data-testid=drawn-confusion] [data-testid=chart-csv]')");
+    assert_eq!(csv.lines().nth(2), Some("Recall,focal loss,0.7,,"));
+    page.assert_clean();
+}
+
+#[test]
+fn a_heat_map_is_walked_through_with_arrows() {
+    let mut visit = run_with_panels();
+    let page = &mut visit.page;
+    page.wait_for_test_id("heatmap-mistakes", PATIENCE);
+    assert_eq!(page.eval(&count("heatmap-mistakes", "td.missing")), 1);
+    page.eval("document.querySelector('[data-testid=heatmap-mistakes] td').focus()");
+    page.key("ArrowRight");
+    page.key("ArrowDown");
+    assert_eq!(page.text("heatmap-told"), "Width 64, Dropout 0.5: 91.00 %");
+    page.key("ArrowRight");
+    assert_eq!(page.text("heatmap-told"), "Width 64, Dropout 0.8: not known");
+    let csv = saved(page, "document.querySelector('[data-testid=heatmap-csv]')");
+    assert_eq!(csv, ",0,0.5,0.8\n32,0.85,0.88,0.8\n64,0.9,0.91,\n");
+    page.assert_clean();
+}
+
+#[test]
+fn a_threshold_moves_by_slider_and_on_the_curve_and_metrics_light_up_their_cells() {
+    let mut visit = run_with_panels();
+    let page = &mut visit.page;
+    page.wait_for_test_id("threshold", PATIENCE);
+    // Of 100 samples every fifth is positive; scores are 0.2 + 0.6 · number / 100, and 0.1 more for positives.
+    assert_eq!(cells(page), json!([13, 7, 40, 40]));
+    page.eval("document.querySelector('[data-testid=threshold]').focus()");
+    page.key("End");
+    assert_eq!(cells(page), json!([0, 20, 0, 80]));
+    page.key("Home");
+    assert_eq!(cells(page), json!([20, 0, 80, 0]));
+
+    page.draw_with(Pointer::Script, "drawing-first-layer-roc", &[vec![(0.5, 0.5), (0.1, 0.9)]]);
+    page.wait_for("parseFloat(document.querySelector('[data-testid=threshold-value]').innerText) > 0.6", PATIENCE);
+
+    let classes = "[...document.querySelectorAll('.four-cell')].map(cell => cell.className.split(' ')[1] ?? '')";
+    for (metric, lit) in [("precision", ["part", "", "whole", ""]), ("recall", ["part", "whole", "", ""])] {
+        page.eval(&format!("document.querySelector('[data-testid=metric-{metric}]').focus()"));
+        assert_eq!(page.eval(classes), json!(lit), "{metric}");
+    }
+    assert!(page.text("metric-meaning").contains("TP / (TP + FN)"));
+
+    page.fill("cost-fn", "4");
+    page.click("cost-best");
+    let told = page.text("cost-told");
+    let cheapest = told.split("per sample").nth(1).unwrap_or_default();
+    let now = told.split(' ').nth(1).unwrap_or_default();
+    assert!(cheapest.contains(&format!(": {now},")), "the cheapest threshold was not taken: {told}");
+    let csv = saved(page, "document.querySelector('[data-testid=predictions-csv]')");
+    assert_eq!(csv.lines().take(2).collect::<Vec<_>>(), ["sample,truth,common,rare", "0,rare,0.7,0.3"]);
+    page.assert_clean();
+}
+
+#[test]
+fn panels_fit_a_narrow_screen_and_speak_chinese() {
+    let mut visit = run_with_panels();
+    let page = &mut visit.page;
+    page.resize(320, 700, true);
+    page.wait_for_test_id("threshold", PATIENCE);
+    page.wait_for("document.documentElement.scrollWidth <= 320", PATIENCE);
+    page.click("language");
+    page.wait_for("document.querySelector('[data-testid=averages]').innerText.includes('宏平均')", PATIENCE);
+    let axes = page.eval("document.querySelector('[data-testid=drawing-first-layer-pr] svg').textContent");
+    assert!(axes.as_str().is_some_and(|axes| axes.contains("召回率")), "{axes}");
+    page.assert_clean();
+}
+
+#[test]
+fn a_goal_can_be_made_to_fail_and_taken_back() {
+    let mut visit = Visit::to("/labs/digits", Gpu::Off);
+    let page = &mut visit.page;
+    page.wait_for_test_id("counter-accuracy", PATIENCE);
+    page.click("counter-accuracy");
+    page.wait_for("location.search.includes('lr=10')", PATIENCE);
+    let told = page.text("counter-told");
+    assert!(told.contains("10") && told.contains("was"), "{told}");
+    page.click("counter-undo");
+    page.wait_for("!location.search.includes('lr=')", PATIENCE);
+    page.wait_for("!document.querySelector('[data-testid=counter-told]')", PATIENCE);
+    page.assert_clean();
+}
+
+/// Called positive and right, missed, false alarms, left alone.
+fn cells(page: &mut Page) -> Value {
+    page.eval("[...document.querySelectorAll('.four-cell b')].map(cell => Number(cell.innerText))")
+}
+
+fn count(test_id: &str, selector: &str) -> String {
+    format!("document.querySelectorAll('[data-testid={test_id}] {selector}').length")
+}
+
+/// The text of the file that a button saves.
+fn saved(page: &mut Page, button: &str) -> String {
+    page.eval(
+        "window.savedFile = null; URL.createObjectURL = blob => { window.savedFile = blob; return 'about:blank#' };\
+         HTMLAnchorElement.prototype.click = function () {}",
+    );
+    page.eval(&format!("{button}.click()"));
+    page.eval("window.savedFile.text()").as_str().expect("a text").to_owned()
+}
+
+/// The page of a run that is read from a file.
+fn run_with_panels() -> Visit {
+    let mut visit = Visit::to("/runs", Gpu::Off);
+    let page = &mut visit.page;
+    page.wait_for_test_id("import", PATIENCE);
+    let file = run_file().to_string();
+    page.eval(&format!(
+        "(() => {{ const files = new DataTransfer(); files.items.add(new File([{file:?}], 'run.json')); \
+         const input = document.querySelector('[data-testid=import]'); input.files = files.files; \
+         input.dispatchEvent(new Event('change')); }})()"
+    ));
+    let link = page.wait_for("document.querySelector('a[href*=\"run=\"]')?.getAttribute('href')", PATIENCE);
+    page.goto(&visit.server.url(link.as_str().expect("a link")));
+    visit
+}
+
+fn run_file() -> Value {
+    let name = |en: &str, zh: &str| json!({ "en": en, "zh": zh });
+    let axis = |label: Value| json!({ "label": label, "unit": "fraction" });
+    let mut method = axis(name("Method", "方法"));
+    method["names"] = json!([name("none", "无"), name("focal loss", "focal loss")]);
+    let bars = |label: Value, points: Value, spread: Value| json!({ "label": label, "shape": "bars", "points": points, "spread": spread });
+    let chart = json!({
+        "type": "chart", "id": CHART, "x": method, "y": axis(name("Share", "比例")),
+        "traces": [
+            bars(name("Recall", "召回率"), json!([[0, 0.2], [1, 0.7]]), json!([])),
+            bars(name("Precision", "精确率"), json!([[0, 0.9], [1, 0.4]]), json!([[0.85, 0.95], [0.35, 0.45]])),
+        ],
+    });
+    let heatmap = json!({
+        "type": "heatmap", "id": HEATMAP, "x": name("Dropout", "丢弃率"), "y": name("Width", "宽度"),
+        "columns": ["0", "0.5", "0.8"], "rows": ["32", "64"],
+        "values": [[0.85, 0.88, 0.8], [0.9, 0.91, null]], "unit": "fraction",
+    });
+    let rare = |sample: u32| sample.is_multiple_of(5);
+    let score = |sample: u32| 0.2 + 0.006 * f64::from(sample) + if rare(sample) { 0.1 } else { 0.0 };
+    let rounded = |value: f64| (value * 1e4).round() / 1e4;
+    let predictions = json!({
+        "type": "predictions", "id": PREDICTIONS, "classes": ["common", "rare"],
+        "truth": (0..100).map(|sample| u32::from(rare(sample))).collect::<Vec<_>>(),
+        "probabilities": (0..100).flat_map(|sample| [1.0 - score(sample), score(sample)].map(rounded)).collect::<Vec<_>>(),
+    });
+    let report = json!({ "type": "report", "figures": {}, "model": null });
+    let events: Vec<Value> = [chart, heatmap, predictions, report]
+        .into_iter()
+        .enumerate()
+        .map(|(index, mut event)| {
+            (event["seq"], event["at_ms"]) = (json!(index + 1), json!(index + 1));
+            event
+        })
+        .collect();
+    let info = json!({
+        "id": "b1", "name": "panels", "config": { "lab": "digits", "knobs": {}, "seed": 1 }, "device": "CPU",
+        "state": "finished", "created_ms": 1, "ran_ms": 4, "progress": null, "figures": {}, "last_seq": events.len(),
+    });
+    json!({ "kindling_run": 1, "info": info, "place": "cpu", "events": events })
+}
