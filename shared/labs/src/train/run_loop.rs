@@ -6,19 +6,21 @@ use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Tensor};
 use kindling_protocol::event::{EventBody, FailureCode, Progress};
 use kindling_protocol::knob::KnobValue;
-use kindling_protocol::model::{Architecture, InputSpec};
+use kindling_protocol::model::{Architecture, Dtype, InputSpec};
 use kindling_protocol::text::{Text, text};
 
 use super::batch::{self, Feed};
 use super::checkpoint::{self, Checkpoint, Position};
+use super::container;
 use super::optimiser::{Optimiser, Rule};
 use super::schedule::Schedule;
+use super::steer::{Steer, Steered, Validated};
 use crate::data::idx::Digits;
 use crate::data::random;
 use crate::host::{Host, Interrupt, LocalFuture, Run, Snapshot};
 use crate::nn::dropout::Dropout;
 use crate::nn::model::Classifier;
-use crate::nn::state;
+use crate::nn::{state, weights};
 
 /// What to learn, from what, and how.
 pub struct Task<'a> {
@@ -65,17 +67,22 @@ pub const LEARNING_RATE: &str = "lr";
 
 /// Trains to the end of the plan. What comes back is the model without autodiff.
 pub async fn train(task: &Task<'_>, run: &Run<'_>) -> Result<Classifier, Interrupt> {
+    Ok(train_steered(task, run, None).await?.last)
+}
+
+/// Trains to the end of the plan, or to where `steer` ends it.
+pub async fn train_steered(task: &Task<'_>, run: &Run<'_>, steer: Option<&dyn Steer>) -> Result<Steered, Interrupt> {
     let (plan, host) = (&task.plan, run.host);
     let device = run.device.clone().autodiff();
     let samples = task.feed.len();
     let (steps, steps_per_epoch) = (plan.steps(samples), plan.steps_per_epoch(samples));
     let validate_every = steps.div_ceil(plan.validations.max(1)).max(1);
 
-    let Start { mut model, mut optimiser, mut position } = begin(task, run, &device)?;
+    let Start { mut model, mut optimiser, mut position, mut kept } = begin(task, run, &device, steer)?;
     let mut tally = Tally::new(&position, &run.device);
     let mut order = (u64::MAX, vec![]);
 
-    while position.step < steps {
+    while position.step < steps && !steer.is_some_and(Steer::stopped) {
         let (epoch, place) = (position.step / steps_per_epoch, (position.step % steps_per_epoch) as usize * plan.batch);
         if order.0 != epoch {
             order = (epoch, random::permutation(run.seed, epoch, samples));
@@ -87,21 +94,44 @@ pub async fn train(task: &Task<'_>, run: &Run<'_>) -> Result<Classifier, Interru
         let logits = model.forward(batch.inputs, Some(dropout)); // [batch, classes]
         let loss = cross_entropy(logits.clone(), batch.targets); // [1]
         tally.add(loss.clone(), logits, batch.labels, batch.size);
+        let loss = match steer.and_then(|steer| steer.penalty(&model)) {
+            Some(penalty) => loss + penalty,
+            None => loss,
+        };
         let gradients = loss.backward();
-        let rate = position.learning_rate * plan.schedule.factor(position.step, steps);
+        let mut rate = position.learning_rate * plan.schedule.factor(position.step, steps);
+        if let Some(steer) = steer {
+            rate *= steer.factor(position.step, steps);
+        }
         model = optimiser.step(model, gradients, rate);
         position.step += 1;
 
         let seen = Seen { position: &position, steps, steps_per_epoch, samples, batch: plan.batch };
         let validate = position.step.is_multiple_of(validate_every) || position.step == steps;
+        let mut trained = [0.0; 2];
         if validate || position.step.is_multiple_of(plan.read_every) {
-            tally.tell(&seen, host).await?;
+            trained = tally.tell(&seen, host).await?;
         }
         if validate {
             let frozen = model.valid();
             let scored = batch::score(&frozen, &task.spec, task.validation).await;
             let values = [("validation-loss", scored.loss(1.0)), ("validation-accuracy", scored.accuracy())];
             seen.points(values, host).await?;
+            if let Some(steer) = steer {
+                let validated = Validated {
+                    step: position.step,
+                    epoch: seen.epoch(),
+                    learning_rate: position.learning_rate,
+                    train_loss: trained[0],
+                    train_accuracy: trained[1],
+                    loss: scored.loss(1.0),
+                    accuracy: scored.accuracy(),
+                    model: frozen.clone(),
+                };
+                if steer.validated(validated).await? {
+                    kept = Some(frozen.clone());
+                }
+            }
             (task.show)(frozen).await?;
         }
 
@@ -119,7 +149,11 @@ pub async fn train(task: &Task<'_>, run: &Run<'_>) -> Result<Classifier, Interru
             tally.save_into(&mut position).await?;
             let (model, optimiser) = (state::take(&model).await, optimiser.state().await);
             let checkpoint = Checkpoint { position: position.clone(), model, optimiser };
-            host.checkpoint(position.step, checkpoint::write(&checkpoint, &task.config)).await?;
+            let mut bytes = checkpoint::write(&checkpoint, &task.config);
+            if let Some(steer) = steer {
+                bytes = steered(&bytes, steer, kept.as_ref(), &task.config).await;
+            }
+            host.checkpoint(position.step, bytes).await?;
         }
         if tick.snapshot {
             host.snapshot((task.hand_over)(model.valid()).await?).await?;
@@ -128,26 +162,66 @@ pub async fn train(task: &Task<'_>, run: &Run<'_>) -> Result<Classifier, Interru
             return Err(Interrupt::Stop);
         }
     }
-    Ok(model.valid())
+    Ok(Steered { last: model.valid(), kept })
 }
 
 struct Start {
     model: Classifier,
     optimiser: Optimiser,
     position: Position,
+    kept: Option<Classifier>,
 }
 
 /// From the seed, or from where the run was cut off.
-fn begin(task: &Task<'_>, run: &Run<'_>, device: &Device) -> Result<Start, Interrupt> {
-    let fresh = Classifier::new(&task.architecture, run.seed, device).map_err(|error| internal(&error))?;
+fn begin(task: &Task<'_>, run: &Run<'_>, device: &Device, steer: Option<&dyn Steer>) -> Result<Start, Interrupt> {
+    let fresh =
+        |device: &Device| Classifier::new(&task.architecture, run.seed, device).map_err(|error| internal(&error));
     let Some(bytes) = &run.resume else {
         let position = Position { learning_rate: task.plan.learning_rate, ..Position::default() };
-        return Ok(Start { model: fresh, optimiser: Optimiser::new(task.plan.rule), position });
+        let optimiser = Optimiser::new(task.plan.rule);
+        return Ok(Start { model: fresh(device)?, optimiser, position, kept: None });
+    };
+    let (bytes, kept) = match steer {
+        Some(steer) => take_up(bytes, steer, &task.config)?,
+        None => (&bytes[..], None),
     };
     let Checkpoint { position, model, optimiser } =
         checkpoint::read(bytes, &task.config).map_err(|error| unfit(&error))?;
     let optimiser = Optimiser::resume(task.plan.rule, position.step, optimiser, &run.device);
-    Ok(Start { model: state::put(fresh, model).map_err(|error| unfit(&error))?, optimiser, position })
+    let model = state::put(fresh(device)?, model).map_err(|error| unfit(&error))?;
+    let kept = match kept {
+        Some(kept) => Some(state::put(fresh(&run.device)?, kept).map_err(|error| unfit(&error))?),
+        None => None,
+    };
+    Ok(Start { model, optimiser, position, kept })
+}
+
+/// A checkpoint together with what steers the training.
+async fn steered(checkpoint: &[u8], steer: &dyn Steer, kept: Option<&Classifier>, config: &str) -> Vec<u8> {
+    let state = steer.save();
+    let kept = match kept {
+        Some(kept) => Some(weights::write(&state::take(kept).await)),
+        None => None,
+    };
+    let parts = [("training", checkpoint), ("steering", &state[..])];
+    let kept = kept.iter().map(|kept| ("kept", &kept[..]));
+    container::write(&(), config, &parts.into_iter().chain(kept).collect::<Vec<_>>())
+}
+
+/// What [`steered`] wrote: the checkpoint, and the weights that were kept.
+fn take_up<'a>(
+    bytes: &'a [u8],
+    steer: &dyn Steer,
+    config: &str,
+) -> Result<(&'a [u8], Option<state::State>), Interrupt> {
+    let ((), parts) = container::read(bytes, config).map_err(|error| unfit(&error))?;
+    let part = |wanted: &str| parts.iter().find(|(name, _)| name == wanted).map(|&(_, bytes)| bytes);
+    let (Some(training), Some(steering)) = (part("training"), part("steering")) else {
+        return Err(unfit(&"it is of a training that nobody steers"));
+    };
+    steer.resume(steering).map_err(|error| unfit(&error))?;
+    let kept = part("kept").map(|bytes| weights::read(bytes, Dtype::F32)).transpose();
+    Ok((training, kept.map_err(|error| unfit(&error))?))
 }
 
 /// Mean over the batch of minus the log-probability of what is to be learnt.
@@ -210,13 +284,14 @@ impl Tally {
         self.steps += 1;
     }
 
-    /// Puts points on the curves and begins anew.
-    async fn tell(&mut self, seen: &Seen<'_>, host: &dyn Host) -> Result<(), Interrupt> {
+    /// Puts points on the curves and begins anew. Loss and accuracy come back.
+    async fn tell(&mut self, seen: &Seen<'_>, host: &dyn Host) -> Result<[f64; 2], Interrupt> {
         let sums = (state::read(self.loss.clone()).await[0], state::read(self.right.clone()).await[0]);
         let mean = |sum: f32| f64::from(sum) / self.steps.max(1) as f64;
         let values = [("train-loss", mean(sums.0)), ("train-accuracy", mean(sums.1))];
         *self = Tally::new(&Position::default(), &self.device);
-        seen.points(values, host).await
+        seen.points(values, host).await?;
+        Ok(values.map(|(_, value)| value))
     }
 
     async fn save_into(&self, position: &mut Position) -> Result<(), Interrupt> {

@@ -16,15 +16,15 @@ mod tests;
 use std::collections::BTreeMap;
 
 use kindling_protocol::event::EventBody;
-use kindling_protocol::model::{Dtype, MANIFEST_FORMAT, Manifest, Metric, WeightsFile};
+use kindling_protocol::model::{MANIFEST_FORMAT, Manifest, Metric};
 use kindling_protocol::run::RunConfig;
 
-use crate::host::{Interrupt, Lab, Run, Snapshot};
-use crate::nn::model::{self, Classifier};
-use crate::nn::{parity, state, weights};
+use crate::host::{Interrupt, Lab, Run};
+use crate::nn::{model, parity};
 use crate::train::batch::score;
 use crate::train::checkpoint::config_hash;
-use crate::train::run_loop::{Task, internal, train};
+use crate::train::hand_over::{hand_over, rounded};
+use crate::train::run_loop::{Task, train};
 use sets::Sets;
 
 pub const LAB: Lab = Lab {
@@ -117,26 +117,4 @@ fn manifest(run: &Run<'_>, sets: &Sets) -> Manifest {
         weights: vec![],
         parity: Default::default(),
     }
-}
-
-/// The same network with every weight rounded to f16, so that its f32 and its f16 file are one model.
-async fn rounded(model: Classifier, manifest: &Manifest) -> Result<Classifier, Interrupt> {
-    let mut state = state::take(&model).await;
-    weights::round_to_f16(&mut state);
-    let empty = Classifier::empty(&manifest.architecture, &model.device()).map_err(|error| internal(&error))?;
-    state::put(empty, state).map_err(|error| internal(&error))
-}
-
-/// The weights with their manifest and parity inputs.
-async fn hand_over(model: Classifier, mut manifest: Manifest, images: &[u8]) -> Result<Snapshot, Interrupt> {
-    let model = rounded(model, &manifest).await?;
-    let weights = weights::write(&state::take(&model).await);
-    let parity = parity::write(&model, &manifest.input, images).await;
-    manifest.weights = vec![WeightsFile { dtype: Dtype::F32, file: weights::file_ref(&weights) }];
-    // Where a value is too large for f16 there is only the f32 file.
-    if let Ok(half) = weights::to_f16(&weights) {
-        manifest.weights.push(WeightsFile { dtype: Dtype::F16, file: weights::file_ref(&half) });
-    }
-    manifest.parity = weights::file_ref(&parity);
-    Ok(Snapshot { manifest, weights, parity })
 }
