@@ -1,6 +1,13 @@
 //! The labs. Adding one is a folder and a line in [`LABS`].
 
+pub mod ab_test;
+pub mod adversarial;
+pub mod callbacks;
 pub mod digits;
+pub mod ensemble;
+pub mod metrics;
+pub(crate) mod parts;
+pub mod shap;
 
 use kindling_protocol::event::FailureCode;
 use kindling_protocol::input::Picture;
@@ -14,7 +21,15 @@ use crate::host::{Host, Interrupt, Lab, Outcome};
 mod template;
 
 /// Every lab, in the order of its slugs.
-pub const LABS: &[Lab] = &[digits::LAB];
+pub const LABS: &[Lab] = &[
+    ab_test::LAB,
+    adversarial::LAB,
+    callbacks::LAB,
+    digits::LAB,
+    ensemble::LAB,
+    metrics::LAB,
+    shap::LAB,
+];
 
 /// For [`Lab::sample`] of a lab whose data are no pictures.
 pub(crate) fn no_sample<'a>(_: &'a dyn Host, _: u64) -> Outcome<'a, (Picture, String)> {

@@ -1,0 +1,71 @@
+//! Short ways to write a `LabSpec`.
+
+use kindling_protocol::knob::{Choice, Knob, KnobKind, KnobValue};
+use kindling_protocol::lab::{Figure, Goal, GoalTest, Panel, Series, Unit};
+use kindling_protocol::text::Text;
+
+pub fn knob(id: &'static str, label: Text, help: Text, kind: KnobKind) -> Knob {
+    Knob { id: id.into(), label, help, kind, live: false }
+}
+
+/// `range` is min, max, step and default.
+pub fn slider(id: &'static str, label: Text, help: Text, [min, max, step, default]: [f64; 4]) -> Knob {
+    knob(id, label, help, KnobKind::Slider { min, max, step, log: false, default })
+}
+
+/// A slider that moves by ratios: `range` is min, max and default.
+pub fn ratio(id: &'static str, label: Text, help: Text, [min, max, default]: [f64; 3]) -> Knob {
+    knob(id, label, help, KnobKind::Slider { min, max, step: 0.0, log: true, default })
+}
+
+/// `range` is min, max, step and default.
+pub fn count(id: &'static str, label: Text, help: Text, [min, max, step, default]: [i64; 4]) -> Knob {
+    knob(id, label, help, KnobKind::Count { min, max, step, default })
+}
+
+pub fn choice(
+    id: &'static str,
+    label: Text,
+    help: Text,
+    options: &[(&'static str, Text)],
+    default: &'static str,
+) -> Knob {
+    let options = options.iter().map(|(id, label)| Choice { id: (*id).into(), label: label.clone() }).collect();
+    knob(id, label, help, KnobKind::Choice { options, default: default.into() })
+}
+
+/// The same knob, to be turned while a run goes on.
+pub fn live(knob: Knob) -> Knob {
+    Knob { live: true, ..knob }
+}
+
+pub fn number(id: &'static str, value: f64) -> (std::borrow::Cow<'static, str>, KnobValue) {
+    (id.into(), KnobValue::Number(value))
+}
+
+pub fn word(id: &'static str, value: &'static str) -> (std::borrow::Cow<'static, str>, KnobValue) {
+    (id.into(), KnobValue::Word(value.into()))
+}
+
+/// A goal without a time limit.
+pub fn goal(
+    id: &'static str,
+    text: Text,
+    figure: &'static str,
+    test: GoalTest,
+    counter: Vec<(std::borrow::Cow<'static, str>, KnobValue)>,
+) -> Goal {
+    Goal { id: id.into(), text, figure: figure.into(), test, within_s: None, counter }
+}
+
+pub fn series(id: &'static str, label: Text, chart: &'static str, unit: Unit) -> Series {
+    Series { id: id.into(), label, chart: chart.into(), unit }
+}
+
+pub fn figure(id: &'static str, label: Text, unit: Unit) -> Figure {
+    Figure { id: id.into(), label, unit }
+}
+
+pub fn panel(id: &'static str, title: Text, help: Text) -> Panel {
+    Panel { id: id.into(), title, help }
+}
