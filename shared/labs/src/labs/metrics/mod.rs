@@ -81,10 +81,10 @@ fn figures(test: &Judged, threshold: f64, costs: Costs, average: Average) -> BTr
     let decided = Confusion::at_threshold(&test.truth, &test.scores, threshold);
     let (rates, averaged) = (decided.cells(1).rates(), test.classes.averaged(average));
     let cost = costs.at_threshold(&ranking, threshold);
-    let (best, blind) = (costs.cheapest(&ranking).1, blind(&ranking, costs));
+    let best = costs.cheapest(&ranking).1;
     let bins = reliability(&test.truth, &test.scores, BINS);
     [
-        ("regret", if blind > 0.0 { (cost - best) / blind } else { 0.0 }),
+        ("excess", excess(cost, best, &ranking, costs)),
         ("cost", cost),
         ("best_cost", best),
         ("threshold", threshold),
@@ -102,9 +102,12 @@ fn figures(test: &Judged, threshold: f64, costs: Costs, average: Average) -> BTr
     .into()
 }
 
-/// What it costs to treat all alike, the cheaper way.
-fn blind(ranking: &Ranking, costs: Costs) -> f64 {
-    costs.at_threshold(ranking, f64::INFINITY).min(costs.at_threshold(ranking, f64::NEG_INFINITY))
+/// How much dearer than the best threshold would have been on this very set. Where that one costs nothing, as a share of
+/// what it costs to treat all alike.
+fn excess(cost: f64, best: f64, ranking: &Ranking, costs: Costs) -> f64 {
+    let blind = costs.at_threshold(ranking, f64::INFINITY).min(costs.at_threshold(ranking, f64::NEG_INFINITY));
+    let measure = if best > 0.0 { best } else { blind };
+    if measure > 0.0 { (cost - best) / measure } else { 0.0 }
 }
 
 fn average(run: &Run<'_>) -> Average {

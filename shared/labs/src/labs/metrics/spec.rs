@@ -23,9 +23,9 @@ pub fn spec() -> LabSpec {
         quick: vec![number("epochs", 15.0)],
         goals: vec![goal(
             "cost",
-            text("Waste at most 12 % of what treating all alike would cost", "浪费不超过“一视同仁”代价的 12%"),
-            "regret",
-            GoalTest::AtMost(0.12),
+            text("At most 25 % above the least possible cost", "代价不超过最低可能代价的 1.25 倍"),
+            "excess",
+            GoalTest::AtMost(0.25),
             vec![word("choose", "accuracy")],
         )],
         series: vec![series(LOSS, text("Training loss", "训练损失"), "loss", Unit::Number)],
@@ -38,7 +38,7 @@ pub fn spec() -> LabSpec {
 
 fn figures() -> Vec<Figure> {
     vec![
-        figure("regret", text("Cost wasted", "浪费的代价"), Unit::Fraction),
+        figure("excess", text("Cost above the least possible", "高出最低代价的比例"), Unit::Fraction),
         figure("cost", text("Cost a sample", "每样本代价"), Unit::Number),
         figure("best_cost", text("Least possible with these scores", "这些分数下的最低代价"), Unit::Number),
         figure("threshold", text("Threshold", "阈值"), Unit::Number),

@@ -23,8 +23,8 @@ fn the_goal_holds_by_cost_and_fails_by_accuracy() {
     good.run(&LAB, quick(&[]), None).expect("runs");
     bad.run(&LAB, quick(&[("choose", "accuracy")]), None).expect("runs");
     let [good, bad] = [good, bad].map(|host| host.figures().expect("a report"));
-    assert!(goal.holds(good["regret"], 1.0), "{good:?}");
-    assert!(!goal.holds(bad["regret"], 1.0), "{bad:?}");
+    assert!(goal.holds(good["excess"], 1.0), "{good:?}");
+    assert!(!goal.holds(bad["excess"], 1.0), "{bad:?}");
     assert!(bad["accuracy"] > good["accuracy"], "the dearer choice has the better accuracy");
 }
 
