@@ -14,13 +14,15 @@ pub fn SaveButtons(
     csv: Callback<(), String>,
     /// Holds the drawing, an SVG.
     body: NodeRef<Div>,
-    height: f64,
+    /// Of the drawing.
+    #[prop(into)]
+    height: Signal<f64>,
 ) -> impl IntoView {
     let stem = StoredValue::new(name);
     let name = move |ending: &str| format!("kindling-{}.{ending}", stem.get_value());
     let drawing = move || {
         let svg = body.get_untracked()?.query_selector("svg").ok()??;
-        let width = svg.get_bounding_client_rect().width();
+        let (width, height) = (svg.get_bounding_client_rect().width(), height.get_untracked());
         svg.set_attribute("viewBox", &format!("0 0 {width} {height}")).ok()?;
         let text = export::svg_text(&svg);
         svg.remove_attribute("viewBox").ok()?;
@@ -34,7 +36,7 @@ pub fn SaveButtons(
     };
     let save_png = move |_| {
         if let Some((text, width)) = drawing() {
-            export::save_png(name("png"), &text, width, height);
+            export::save_png(name("png"), &text, width, height.get_untracked());
         }
     };
     let label = move |kind: &'static str| move || format!("{} {kind}", t(&words::CHART_SAVE));

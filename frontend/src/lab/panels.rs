@@ -101,7 +101,7 @@ const MANY_NAMES: usize = 10;
 fn is_wide(content: &PanelContent) -> bool {
     match content {
         PanelContent::Predictions(_) => true,
-        PanelContent::Chart(chart) => chart.x.names.len() > MANY_NAMES,
+        PanelContent::Chart(chart) => chart.x.names.len().max(chart.y.names.len()) > MANY_NAMES,
         PanelContent::Heatmap(map) => map.columns.len() > WRITTEN_UP_TO,
         PanelContent::Table { columns, .. } => columns.len() > 6,
         _ => false,

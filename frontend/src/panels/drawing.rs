@@ -19,6 +19,8 @@ use crate::panels::reading::{self, Stop, marks_near, nearest, rows};
 use crate::panels::strokes::{axes, hatches, line_class, marks, swatch, traces};
 
 const HEIGHT: f64 = 280.0;
+/// Of a name on the y axis, where the axis has names.
+const ROW: f64 = 24.0;
 
 /// A point of a chart that can be moved.
 #[derive(Clone, Copy)]
@@ -44,11 +46,12 @@ pub fn DrawnChart(
     let body = NodeRef::<Div>::new();
     follow_width(body, width);
 
+    let height = Memo::new(move |_| chart.with(|chart| HEIGHT.max(ROW * chart.y.names.len() as f64 + 80.0)));
     let drawn = Memo::new(move |_| {
         let look = Look {
             language: i18n::language(),
             width: width.get(),
-            height: HEIGHT,
+            height: height.get(),
             log_y: log_y.get(),
             hidden: hidden.get(),
         };
@@ -83,14 +86,15 @@ pub fn DrawnChart(
     let (prefix, testid) = (StoredValue::new(name.clone()), format!("drawn-{name}"));
     let surface = format!("drawing-{name}");
     let drawing = move || {
+        let height = height.get();
         drawn.with(|drawn| {
             let drawn = drawn.as_ref()?;
             let prefix = prefix.get_value();
             Some(chart.with(|chart| {
                 view! {
                     {hatches(chart, &prefix)}
-                    {axes(chart, drawn, HEIGHT)}
-                    {traces(drawn, &prefix, HEIGHT)}
+                    {axes(chart, drawn, height)}
+                    {traces(drawn, &prefix, height)}
                     {marks(drawn)}
                 }
             }))
@@ -98,11 +102,7 @@ pub fn DrawnChart(
     };
     view! {
         <div class="drawn" data-testid=testid>
-            <div class="chart-head">
-                <Legend name=name.clone() chart hidden />
-                {log_button}
-                <SaveButtons name csv body height=HEIGHT />
-            </div>
+            <Legend name=name.clone() chart hidden />
             <div
                 class="chart-body"
                 node_ref=body
@@ -110,17 +110,21 @@ pub fn DrawnChart(
                 role="group"
                 data-testid=surface
                 aria-label=label
-                style:height=format!("{HEIGHT}px")
+                style:height=move || format!("{}px", height.get())
                 on:keydown=move |event| on_key(&event, stop, stops)
                 on:blur=move |_| stop.set(None)
             >
                 <Surface chart drawn stops stop body handle />
-                <svg role="img" aria-label=summary width="100%" height=HEIGHT.to_string()>{drawing}</svg>
+                <svg role="img" aria-label=summary width="100%" height=move || height.get().to_string()>{drawing}</svg>
                 <HandleDot drawn handle />
                 <Told chart drawn stop />
                 <p class="chart-empty quiet" hidden=move || drawn.with(Option::is_some)>{tr(&panels::NOTHING_TO_DRAW)}</p>
             </div>
-            <Numbers chart />
+            <div class="drawn-foot">
+                <Numbers chart />
+                {log_button}
+                <SaveButtons name csv body height />
+            </div>
         </div>
     }
 }

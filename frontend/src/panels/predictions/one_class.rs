@@ -102,7 +102,7 @@ mod tests {
         let damaged: [fn(&mut Predictions); 4] = [
             |it| it.truth[0] = 3,
             |it| it.probabilities[2] = f32::NAN,
-            |it| drop(it.probabilities.pop()),
+            |it| it.probabilities.truncate(11),
             |it| (it.truth, it.probabilities) = (vec![], vec![]),
         ];
         for damage in damaged {
