@@ -7,17 +7,15 @@ use leptos::task::spawn_local;
 
 use crate::components::icons::Icon;
 use crate::i18n::{self, questions as words, tr};
-use crate::pages::lab::{LabWithin, Within};
 use crate::pages::questions::{Level, NoQuestion, facet, way_back};
 use crate::questions::book::{self, Fetched};
 use crate::questions::code::CodeView;
+use crate::questions::lab::LabPart;
 use crate::questions::place;
 use crate::questions::practice::Practice;
 use crate::questions::predictions::Predictions;
 use crate::questions::reveal::{Reveal, section};
 use crate::questions::think::Think;
-use crate::router;
-use crate::runner;
 use crate::trouble::Trouble;
 
 #[component]
@@ -72,9 +70,13 @@ fn Question(catalogue: Catalogue, place: usize) -> impl IntoView {
         }
         let page = Signal::derive(move || page.get().expect("a page that is here is never taken away"));
         view! {
-            {section("question", &words::QUESTION, page, |page| &page.question)}
-            <Think practice minutes />
-            <Predictions practice page />
+            <div class="beside">
+                <div class="stack-wide">
+                    {section("question", &words::QUESTION, page, |page| &page.question)}
+                    <Think practice minutes />
+                </div>
+                <Predictions practice page />
+            </div>
             <Reveal practice page />
             <LabPart practice page card=lab.get_value() />
             <CodeView address=lab.with_value(|card| card.code.clone()) />
@@ -111,7 +113,7 @@ fn Way(catalogue: Catalogue, place: usize) -> impl IntoView {
         let title = card.title;
         Some(view! {
             <a class="button plain" class:back=back href=format!("/questions/{}", card.id) rel=rel title=move || i18n::own(&title) data-testid=format!("question-{rel}")>
-                {Icon::Arrow.view()} {tr(label)}
+                {Icon::Arrow.view()} <span>{tr(label)}</span>
             </a>
         })
     };
@@ -122,42 +124,5 @@ fn Way(catalogue: Catalogue, place: usize) -> impl IntoView {
             {to(before, &words::PREVIOUS, "prev", true)}
             {to(catalogue.questions.get(place + 1), &words::NEXT, "next", false)}
         </nav>
-    }
-}
-
-/// The lab, opened when it is asked for, or when the address already holds its settings.
-#[component]
-fn LabPart(practice: Practice, page: Signal<Page>, card: Card) -> impl IntoView {
-    let asked = untrack(|| !router::query().is_empty());
-    let goes_on = runner::active()
-        .with_untracked(|run| run.as_ref().is_some_and(|run| run.is_live() && run.config().lab == card.lab));
-    let open = RwSignal::new(asked || goes_on);
-    let count = page.with_untracked(|page| page.predictions.len());
-    let told =
-        Memo::new(move |_| practice.revealed.get() || (0..count).all(|place| practice.prediction(place).is_some()));
-    let settings = card.knobs.0.iter().map(|(id, value)| format!("{id}={value}")).collect::<Vec<_>>().join("&");
-    let apart =
-        if settings.is_empty() { format!("/labs/{}", card.lab) } else { format!("/labs/{}?{settings}", card.lab) };
-    let within = StoredValue::new(Within { slug: card.lab, knobs: card.knobs, goals: card.goals });
-    let text = move || {
-        if told.get() {
-            view! { <div class="prose" inner_html=move || page.with(|page| page.lab.clone())></div> }.into_any()
-        } else {
-            view! { <p class="quiet">{tr(&words::LAB_HIDDEN)}</p> }.into_any()
-        }
-    };
-    view! {
-        <section class="stack question-lab" aria-labelledby="lab-title" data-part="lab">
-            <h2 id="lab-title">{tr(&words::LAB)}</h2>
-            <p class="quiet">{tr(&words::LAB_BODY)}</p>
-            {text}
-            <p class="row">
-                <button class="button primary" type="button" data-testid="open-lab" hidden=move || open.get() on:click=move |_| open.set(true)>
-                    {Icon::Play.view()} {tr(&words::LAB_HERE)}
-                </button>
-                <a class="button plain" href=apart data-testid="lab-apart">{tr(&words::LAB_APART)}</a>
-            </p>
-            {move || open.get().then(|| view! { <LabWithin within=within.get_value() /> })}
-        </section>
     }
 }

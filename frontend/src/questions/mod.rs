@@ -2,12 +2,13 @@
 //!
 //! - [`book`]: the files of questions, fetched when they are asked for. [`filter`]: which of them are shown.
 //! - [`practice`]: one question being worked on, and what is kept of it in this browser.
-//! - [`timer`], [`think`], [`predictions`], [`reveal`], [`code`]: the parts of its page, from top to bottom.
+//! - [`timer`], [`think`], [`predictions`], [`reveal`], [`lab`], [`code`]: the parts of its page, from top to bottom.
 //! - [`place`]: where the person reads, kept when the language changes.
 
 pub mod book;
 pub mod code;
 pub mod filter;
+pub mod lab;
 pub mod place;
 pub mod practice;
 pub mod predictions;

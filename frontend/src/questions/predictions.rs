@@ -68,7 +68,7 @@ fn OnePrediction(practice: Practice, page: Signal<QuestionPage>, place: usize, o
             view! {
                 <div class=class data-testid=format!("verdict-{place}")>
                     <p class="prose"><b>{tr(word)}</b> " " <span inner_html=html(|one| &one.why)></span></p>
-                    <p><button class="button plain" type="button" on:click=move |_| practice.predict(place, None)>{tr(&words::AGAIN)}</button></p>
+                    <p><button class="button" type="button" data-testid=format!("again-{place}") on:click=move |_| practice.predict(place, None)>{tr(&words::AGAIN)}</button></p>
                 </div>
             }
         })

@@ -25,7 +25,7 @@ pub fn Reveal(practice: Practice, page: Signal<QuestionPage>) -> impl IntoView {
                 {label}
             </button>
         </p>
-        <div id="answer" class="stack-wide" hidden=move || !practice.revealed.get() data-testid="answer">{answer}</div>
+        <div id="answer" class="beside" hidden=move || !practice.revealed.get() data-testid="answer">{answer}</div>
     }
 }
 
@@ -52,8 +52,11 @@ fn Answer(page: Signal<QuestionPage>) -> impl IntoView {
     });
     let sources = sources.collect_view();
     view! {
-        {section("short", &words::SHORT, page, |page| &page.short)}
-        {section("long", &words::LONG, page, |page| &page.long)}
+        <div class="stack-wide">
+            {section("short", &words::SHORT, page, |page| &page.short)}
+            {section("long", &words::LONG, page, |page| &page.long)}
+        </div>
+        <div class="stack-wide">
         {section("traps", &words::TRAPS, page, |page| &page.traps)}
         <section class="stack" aria-labelledby="follow-ups-title" data-part="follow-ups">
             <h2 id="follow-ups-title">{tr(&words::FOLLOW_UPS)}</h2>
@@ -64,6 +67,7 @@ fn Answer(page: Signal<QuestionPage>) -> impl IntoView {
             <h2 id="sources-title">{tr(&words::SOURCES)}</h2>
             <ul class="sources">{sources}</ul>
         </section>
+        </div>
     }
 }
 

@@ -7,6 +7,8 @@ use math_core::{LatexToMathML, MathCoreConfig, MathDisplay};
 
 /// More is no formula.
 const LONGEST: usize = 1000;
+/// A longer one in a line may be wider than a telephone, and no browser breaks it: there it gets a line of its own.
+const LONG: usize = 24;
 
 /// What the converter writes as styles, and our classes for them.
 const CLASSES: &[(&str, &str)] = &[
@@ -32,7 +34,8 @@ pub fn render(latex: &str, block: bool) -> Result<String, String> {
     let converted = converter
         .convert_with_local_state(latex, display)
         .map_err(|error| format!("`{latex}` is no formula that we can draw: {error}"))?;
-    classed(&converted.mathml).map_err(|why| format!("`{latex}`: {why}"))
+    let mathml = classed(&converted.mathml).map_err(|why| format!("`{latex}`: {why}"))?;
+    Ok(if !block && latex.len() > LONG { mathml.replacen("<math", "<math class=\"m-long\"", 1) } else { mathml })
 }
 
 fn classed(mathml: &str) -> Result<String, String> {

@@ -167,7 +167,16 @@ impl<'a> Reader<'a> {
                 Event::End(TagEnd::Image) => continue,
                 Event::Text(text) => {
                     self.unclosed(&text, &at);
-                    Event::Text(text)
+                    let rest = text.trim_start_matches(CLOSING);
+                    match events.last_mut() {
+                        Some((Event::InlineHtml(math), _)) if rest.len() < text.len() && math.ends_with(END) => {
+                            let (formula, closing) =
+                                (&math[..math.len() - END.len()], &text[..text.len() - rest.len()]);
+                            *math = format!("{formula}<mtext>{closing}</mtext>{END}").into();
+                            Event::Text(rest.to_owned().into())
+                        }
+                        _ => Event::Text(text),
+                    }
                 }
                 event => event,
             };
@@ -276,6 +285,11 @@ impl<'a> Reader<'a> {
         all
     }
 }
+
+/// What may not begin a line. A browser would break it before, so after a formula it becomes a part of that.
+const CLOSING: [char; 17] =
+    ['.', ',', ';', ':', '!', '?', ')', ']', '%', '，', '。', '；', '：', '！', '？', '）', '、'];
+const END: &str = "</math>";
 
 /// A query of knobs: nothing in it needs escaping.
 fn plain(query: &str) -> bool {
