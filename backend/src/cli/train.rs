@@ -128,6 +128,7 @@ fn asked_config(args: &Args, spec: &LabSpec) -> anyhow::Result<RunConfig> {
         let value = knob::find(&spec.knobs, name).and_then(|knob| knob.parse(value));
         config.knobs.0.insert(name.to_string(), value.map_err(|error| UsageError(error.to_string()))?);
     }
+    knob::for_elsewhere(&spec.knobs, &config.knobs).map_err(|error| UsageError(error.to_string()))?;
     config.seed = args.seed.unwrap_or(config.seed);
     if config.seed > MAX_SEED {
         bail!(UsageError(format!("--seed is at most {MAX_SEED}")));

@@ -176,6 +176,7 @@ impl Runs {
             labs::find(&new.config.lab).ok_or_else(|| RunError::Lab(new.config.lab.chars().take(40).collect()))?;
         let spec = (lab.spec)();
         let config = new.config.resolve(&spec).map_err(RunError::Config)?;
+        knob::for_elsewhere(&spec.knobs, &config.knobs).map_err(RunError::Knob)?;
         let device = self.device(new.device)?;
         let name = match new.name {
             Some(name) => checked_name(&name)?,

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use kindling_labs::data::tabular;
 use kindling_labs::labs;
 use kindling_protocol::engine::{FromEngine, ToEngine};
 use kindling_protocol::event::FailureCode;
@@ -64,6 +65,10 @@ pub fn take(message: ToEngine, buffers: Vec<Vec<u8>>) {
         ToEngine::Predict { id, slot, input, preparation } => predict::ask(id, slot, input, preparation),
         ToEngine::Sample { id, lab, seed } => spawn_local(predict::sample(id, lab, seed)),
         ToEngine::Samples { id, lab, indices } => spawn_local(predict::samples(id, lab, indices)),
+        ToEngine::Inspect { id } => {
+            let result = tabular::sets::inspect(&buffers.next().unwrap_or_default());
+            page::send(&FromEngine::Inspected { id, result }, &[]);
+        }
         ToEngine::Snapshot { id } => match steering() {
             Some(steering) => steering.ask_snapshot(id),
             None => page::send(&FromEngine::Model { id, manifest: None }, &[]),

@@ -2,7 +2,7 @@
 //!
 //! - [`run_view`]: a run's events, turned into what can be drawn. [`live`]: a run that is looked at.
 //! - [`state`]: what the page knows and can do.
-//! - [`knobs`], [`place`], [`cost`]: the form. [`changes`]: what was set otherwise than by default.
+//! - [`knobs`], [`own_file`], [`place`], [`cost`]: the form. [`changes`]: what was set otherwise than by default.
 //! - [`run_bar`], [`notices`], [`goals`], [`counter`], [`actions`]: the run. [`figures`]: what it came to, in words.
 //! - [`curves`], [`compare`]: its charts, and other runs beside it.
 //! - [`panels`], [`confusion`], [`picture`]: what else it shows.
@@ -21,6 +21,7 @@ pub mod goals;
 pub mod knobs;
 pub mod live;
 pub mod notices;
+pub mod own_file;
 pub mod panels;
 pub mod picture;
 pub mod place;

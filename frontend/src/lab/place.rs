@@ -1,5 +1,6 @@
 //! Where the run takes place. A place that is not to be had is shown with the reason.
 
+use kindling_protocol::knob;
 use kindling_protocol::lab::Place;
 use kindling_protocol::text::Text;
 use leptos::prelude::*;
@@ -28,9 +29,16 @@ pub fn PlaceChoice(state: LabState) -> impl IntoView {
         match place {
             Place::Cpu => None,
             Place::Gpu => gpu.get(),
+            Place::Server if has_own_file(state) => Some(words::FILE_STAYS.clone()),
             Place::Server => server.get(),
         }
     };
+    // Chosen before the file was: the run takes place here then.
+    Effect::new(move |_| {
+        if has_own_file(state) && state.place.get() == Place::Server {
+            state.place.set(Place::Cpu);
+        }
+    });
     let blocked = Callback::new(move |place| reason(place).map(|reason| i18n::own(&reason)));
     let reasons = move || {
         let lines = PLACES.into_iter().filter_map(|(place, label)| {
@@ -54,6 +62,12 @@ pub fn PlaceChoice(state: LabState) -> impl IntoView {
             <ul class="knob-help place-reasons">{reasons}</ul>
         </div>
     }
+}
+
+/// A file was chosen that no server is sent. Tracked.
+fn has_own_file(state: LabState) -> bool {
+    let config = state.config.read();
+    state.spec.with_value(|spec| knob::for_elsewhere(&spec.knobs, &config.knobs).is_err())
 }
 
 const PLACES: [(Place, &Text); 3] =

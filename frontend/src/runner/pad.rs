@@ -11,7 +11,8 @@ use kindling_protocol::input::{Answer, ModelInput, Picture, Preparation};
 use kindling_protocol::lab::{Cost, LabSpec};
 use kindling_protocol::model::{Dtype, FileRef, Manifest};
 use kindling_protocol::run::RunConfig;
-use kindling_protocol::text::text;
+use kindling_protocol::table::TableSummary;
+use kindling_protocol::text::{Text, text};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -217,6 +218,15 @@ impl Pad {
         let lab = lab.to_owned();
         match self.ask(|id| ToEngine::Samples { id, lab, indices }, &[]).await?.message {
             FromEngine::Samples { result, .. } => result.map_err(|detail| engine_said(&detail)),
+            _ => Err(engine_said("")),
+        }
+    }
+
+    /// What is in a table, or what is wrong with it.
+    pub async fn inspect(&self, file: &[u8]) -> Result<Result<TableSummary, Text>, Trouble> {
+        self.until_ready().await;
+        match self.ask(|id| ToEngine::Inspect { id }, &[file]).await?.message {
+            FromEngine::Inspected { result, .. } => Ok(result),
             _ => Err(engine_said("")),
         }
     }

@@ -5,6 +5,7 @@
 
 use js_sys::{Array, Uint8Array};
 use kindling_protocol::model::FileRef;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
@@ -56,6 +57,38 @@ pub async fn put(file: &FileRef, bytes: &Uint8Array) -> Result<(), StoreError> {
     let change = db::write(&[Table::Files]).await?;
     change.put(Table::Files, &file.sha256.as_str().into(), &blob).await?;
     change.commit().await
+}
+
+/// A file of the learner's own: its name, and where its bytes are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Own {
+    pub name: String,
+    pub file: FileRef,
+}
+
+/// Keeps a file of the learner's own. It leaves this browser by no way.
+pub async fn put_own(own: &Own, bytes: &Uint8Array) -> Result<(), StoreError> {
+    put(&own.file, bytes).await?;
+    set_note(&own_note(&own.file.sha256), &serde_json::to_string(own).unwrap_or_default()).await
+}
+
+/// The learner's own file of that hash, if this browser has it.
+pub async fn own(sha256: &str) -> Option<(Own, Uint8Array)> {
+    let own: Own = serde_json::from_str(&note(&own_note(sha256)).await?).ok()?;
+    let bytes = get(&own.file).await?;
+    Some((own, bytes))
+}
+
+/// Forgets it.
+pub async fn remove_own(sha256: &str) -> Result<(), StoreError> {
+    let change = db::write(&[Table::Files, Table::Notes]).await?;
+    change.delete(Table::Files, &sha256.into()).await?;
+    change.delete(Table::Notes, &own_note(sha256).as_str().into()).await?;
+    change.commit().await
+}
+
+fn own_note(sha256: &str) -> String {
+    format!("own:{sha256}")
 }
 
 /// The file, from this browser or else from the server's registry.

@@ -11,6 +11,8 @@ use crate::knob::KnobValue;
 use crate::lab::{Cost, LabSpec};
 use crate::model::{Manifest, ModelError};
 use crate::run::RunConfig;
+use crate::table::TableSummary;
+use crate::text::Text;
 
 /// What the person at the run bar asks of a run that goes on. Also a line on the worker process's stdin.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,6 +91,10 @@ pub enum ToEngine {
     Snapshot {
         id: u64,
     },
+    /// What is in this table? Buffer: the file. Answered by [`FromEngine::Inspected`].
+    Inspect {
+        id: u64,
+    },
     /// For tests: make this happen, to see that it is noticed.
     Inject {
         fault: Injection,
@@ -144,6 +150,11 @@ pub enum FromEngine {
     Samples {
         id: u64,
         result: Result<Vec<Picture>, String>,
+    },
+    /// Or, in both languages, what is wrong with it and where.
+    Inspected {
+        id: u64,
+        result: Result<TableSummary, Text>,
     },
     /// Buffers: the weights as f32 safetensors, the parity file. Without buffers: no run has a model yet.
     Model {

@@ -47,6 +47,14 @@ pub enum KnobKind {
     Switch {
         default: bool,
     },
+    /// A file of the person's own, kept in their browser and sent nowhere. The value is empty or the sha256 of what it
+    /// holds, and the lab reads it as the data part `own/SHA256`.
+    File {
+        /// What files it is for, as an `accept` attribute says it.
+        accept: Cow<'static, str>,
+        /// At most so many bytes.
+        bytes: u64,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,6 +87,10 @@ pub enum KnobError {
     Unknown { name: String, known: String },
     #[error("knob `{name}` is `{given}`, expected {expected}")]
     Invalid { name: String, given: String, expected: String },
+    #[error(
+        "knob `{name}` names a file that is kept in one browser and sent nowhere: only a run in that browser can read it"
+    )]
+    StaysInBrowser { name: String },
 }
 
 impl Knob {
@@ -88,6 +100,7 @@ impl Knob {
             KnobKind::Count { default, .. } => KnobValue::Number(*default as f64),
             KnobKind::Choice { default, .. } => KnobValue::Word(default.to_string()),
             KnobKind::Switch { default } => KnobValue::Flag(*default),
+            KnobKind::File { .. } => KnobValue::Word(String::new()),
         }
     }
 
@@ -101,6 +114,7 @@ impl Knob {
                 format!("one of {}", ids.join(", "))
             }
             KnobKind::Switch { .. } => "true or false".into(),
+            KnobKind::File { .. } => "nothing, or the sha256 of a file as 64 hex digits".into(),
         }
     }
 
@@ -121,6 +135,7 @@ impl Knob {
                 options.iter().any(|option| option.id == word.as_str())
             }
             (KnobKind::Switch { .. }, KnobValue::Flag(_)) => true,
+            (KnobKind::File { .. }, KnobValue::Word(word)) => word.is_empty() || is_sha256(word),
             _ => false,
         };
         if valid { Ok(()) } else { Err(self.invalid(value)) }
@@ -130,7 +145,7 @@ impl Knob {
     pub fn parse(&self, word: &str) -> Result<KnobValue, KnobError> {
         let value = match &self.kind {
             KnobKind::Slider { .. } | KnobKind::Count { .. } => word.parse().ok().map(KnobValue::Number),
-            KnobKind::Choice { .. } => Some(KnobValue::Word(word.to_string())),
+            KnobKind::Choice { .. } | KnobKind::File { .. } => Some(KnobValue::Word(word.to_string())),
             KnobKind::Switch { .. } => word.parse().ok().map(KnobValue::Flag),
         };
         let value = value.ok_or_else(|| self.invalid(&word))?;
@@ -146,6 +161,21 @@ pub fn resolve(knobs: &[Knob], given: &Knobs) -> Result<Knobs, KnobError> {
     }
     let value = |knob: &Knob| given.0.get(knob.id.as_ref()).cloned().unwrap_or_else(|| knob.default_value());
     Ok(Knobs(knobs.iter().map(|knob| (knob.id.to_string(), value(knob))).collect()))
+}
+
+/// Refuses values that only the browser of whoever set them can use.
+pub fn for_elsewhere(knobs: &[Knob], given: &Knobs) -> Result<(), KnobError> {
+    let nothing = KnobValue::Word(String::new());
+    let is_file = |knob: &&Knob| matches!(knob.kind, KnobKind::File { .. });
+    let chosen = |knob: &Knob| given.0.get(knob.id.as_ref()).is_some_and(|value| *value != nothing);
+    match knobs.iter().filter(is_file).find(|knob| chosen(knob)) {
+        Some(knob) => Err(KnobError::StaysInBrowser { name: knob.id.to_string() }),
+        None => Ok(()),
+    }
+}
+
+fn is_sha256(word: &str) -> bool {
+    word.len() == 64 && word.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The knob of that name.
@@ -191,5 +221,31 @@ impl std::fmt::Display for KnobValue {
             KnobValue::Number(number) => write!(formatter, "{number}"),
             KnobValue::Word(word) => formatter.write_str(word),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::text;
+
+    #[test]
+    fn a_file_is_named_by_its_hash_and_stays_where_it_is() {
+        let kind = KnobKind::File { accept: ".csv".into(), bytes: 10 };
+        let knob =
+            Knob {
+                id: "file".into(), label: text("File", "文件"), help: text("Yours.", "你的。"), kind, live: false
+            };
+        let hash = "0f".repeat(32);
+        assert_eq!(knob.default_value(), KnobValue::Word(String::new()));
+        assert_eq!(knob.parse(&hash), Ok(KnobValue::Word(hash.clone())));
+        for wrong in ["data.csv", &hash[1..], &hash.to_uppercase()] {
+            assert!(knob.parse(wrong).unwrap_err().to_string().contains("sha256"), "{wrong}");
+        }
+        let knobs = [knob];
+        let with = |word: &str| resolve(&knobs, &Knobs([("file".to_string(), KnobValue::Word(word.into()))].into()));
+        assert_eq!(for_elsewhere(&knobs, &with("").unwrap()), Ok(()));
+        let refused = for_elsewhere(&knobs, &with(&hash).unwrap());
+        assert_eq!(refused, Err(KnobError::StaysInBrowser { name: "file".into() }));
     }
 }

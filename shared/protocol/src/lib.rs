@@ -14,6 +14,7 @@
 //! - [`model`]: the manifest that travels with trained weights.
 //! - [`input`]: what a model is asked about, and its answer.
 //! - [`question`]: an interview question with its answers, and the source of its lab.
+//! - [`table`]: what was read from a table of the learner's own.
 //! - [`engine`]: messages between the page and the engine worker.
 //! - [`api`]: bodies of the HTTP API, and its one error shape.
 
@@ -27,6 +28,7 @@ pub mod lab;
 pub mod model;
 pub mod question;
 pub mod run;
+pub mod table;
 pub mod text;
 
 /// Version of everything in this crate. A page and a server that differ in it refuse each other.

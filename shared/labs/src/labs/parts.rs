@@ -2,7 +2,9 @@
 
 use kindling_protocol::knob::{Choice, Knob, KnobKind, KnobValue};
 use kindling_protocol::lab::{Figure, Goal, GoalTest, Panel, Series, Unit};
-use kindling_protocol::text::Text;
+use kindling_protocol::text::{Text, text};
+
+use crate::data::tabular::Limits;
 
 pub fn knob(id: &'static str, label: Text, help: Text, kind: KnobKind) -> Knob {
     Knob { id: id.into(), label, help, kind, live: false }
@@ -33,6 +35,36 @@ pub fn choice(
     let options = options.iter().map(|(id, label)| Choice { id: (*id).into(), label: label.clone() }).collect();
     knob(id, label, help, KnobKind::Choice { options, default: default.into() })
 }
+
+/// A table of the learner's own, and which column of it is predicted.
+pub fn own_table() -> [Knob; 2] {
+    let kind = KnobKind::File { accept: ".csv,.tsv,.txt,text/csv".into(), bytes: Limits::DEFAULT.bytes as u64 };
+    [
+        knob(
+            OWN_FILE,
+            text("Your own table", "你自己的表格"),
+            text(
+                "A CSV file with a row for each example, up to 20 MB, for the choice “Your own file” above.",
+                "每个样本一行的 CSV 文件，最大 20 MB，用于上面的“自己的文件”选项。",
+            ),
+            kind,
+        ),
+        count(
+            OWN_LABEL,
+            text("Column to predict", "要预测的列"),
+            text(
+                "Counted from the left; 0 takes the last column with 2 to 20 different values. For your own file.",
+                "从左数起；0 表示取最后一个有 2 到 20 种不同值的列。用于自己的文件。",
+            ),
+            [0, Limits::DEFAULT.columns as i64, 1, 0],
+        ),
+    ]
+}
+
+/// The option of a choice of data that takes the learner's own table.
+pub const OWN: (&str, Text) = ("own", text("Your own file", "自己的文件"));
+pub const OWN_FILE: &str = "file";
+pub const OWN_LABEL: &str = "label";
 
 /// The same knob, to be turned while a run goes on.
 pub fn live(knob: Knob) -> Knob {

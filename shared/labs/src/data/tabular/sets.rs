@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use kindling_protocol::event::{EventBody, FailureCode};
+use kindling_protocol::table::{ColumnKind, ColumnSummary, TableSummary};
 use kindling_protocol::text::{Text, text};
 use sha2::{Digest, Sha256};
 
@@ -73,6 +74,9 @@ pub async fn load(host: &dyn Host, name: &str, seed: u64) -> Result<Dataset, Int
 /// The learner's own file, by the hash of what it holds. `label` counts columns from 1; 0 leaves the choice to
 /// [`Labels::guess`].
 pub async fn load_own(host: &dyn Host, sha256: &str, label: usize) -> Result<Dataset, Interrupt> {
+    if sha256.is_empty() {
+        return Err(failed(NONE));
+    }
     let part = format!("own/{sha256}");
     let bytes = host.data(&part).await.map_err(|error| match error {
         DataError::Missing(_) => failed(GONE),
@@ -93,6 +97,29 @@ pub fn own(bytes: &[u8], label: usize) -> Result<Dataset, TableError> {
     };
     let features = label::features(&table, labels.column)?;
     Ok(Dataset { source: "own".into(), table, labels, features, meanings: None, test: vec![], sums: BTreeMap::new() })
+}
+
+/// What is in the learner's own file, or what is wrong with it.
+pub fn inspect(bytes: &[u8]) -> Result<TableSummary, Text> {
+    let own = own(bytes, 0).map_err(|error| error.text())?;
+    let summary = |(place, column): (usize, &Column)| ColumnSummary {
+        name: column.name.chars().take(60).collect(),
+        kind: match &column.values {
+            _ if place != own.labels.column && !own.features.contains(&place) => ColumnKind::Unused,
+            Values::Numbers(_) => ColumnKind::Number,
+            Values::Categories { levels, .. } => ColumnKind::Category { levels: levels.len() as u64 },
+        },
+        missing: column.values.missing(own.table.rows) as u64,
+        example: (0..own.table.rows)
+            .find(|&row| !column.values.is_missing(row))
+            .map_or(String::new(), |row| column.values.show(row).chars().take(30).collect()),
+    };
+    Ok(TableSummary {
+        rows: own.table.rows as u64,
+        columns: own.table.columns.iter().enumerate().map(summary).collect(),
+        label: own.labels.column as u64,
+        classes: own.labels.classes.clone(),
+    })
 }
 
 /// What was guessed of the learner's own file, in a sentence.
@@ -191,6 +218,8 @@ pub const STAND_IN: Text = text(
     "The data set is not at hand, so a generated table with a rare class serves instead: figures are not comparable.",
     "没有可用的数据集，改用程序生成的、含稀有类别的表格：结果不可比较。",
 );
+
+const NONE: Text = text("Choose a file of your own, or other data.", "请选择你自己的文件，或改用其他数据。");
 
 const GONE: Text =
     text("Your file is not in this browser any more. Choose it again.", "你的文件已不在这个浏览器中，请重新选择。");

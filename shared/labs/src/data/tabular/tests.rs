@@ -7,6 +7,7 @@ use crate::data::testing;
 use crate::host::Interrupt;
 use crate::testing::TestHost;
 use kindling_protocol::event::EventBody;
+use kindling_protocol::table::ColumnKind;
 
 fn table(csv: &str) -> Result<Table, TableError> {
     read(csv.as_bytes(), Header::Detect, &Limits::DEFAULT)
@@ -192,6 +193,18 @@ fn the_learners_own_file_is_read_and_told() {
     let data = own(format!("size,kind,name,bought\n{rows}").as_bytes(), 0).unwrap();
     assert_eq!((data.labels.column, &data.features[..]), (3, &[0, 1][..]));
     assert_eq!(own(b"a,b\n1,2\n", 0).unwrap_err(), TableError::NoLabel);
+    let told = sets::inspect(format!("size,kind,name,bought\n{rows}").as_bytes()).unwrap();
+    let kinds: Vec<ColumnKind> = told.columns.iter().map(|column| column.kind).collect();
+    assert_eq!((told.rows, told.label, told.classes.join(" ")), (40, 3, "no yes".into()));
+    let expected = [ColumnKind::Number, ColumnKind::Number, ColumnKind::Unused, ColumnKind::Category { levels: 2 }];
+    assert_eq!(kinds, expected);
+    let wrong = sets::inspect(b"a,b\n1,2\n3\n").unwrap_err();
+    assert!(wrong.en.contains("Line 3") && wrong.zh.contains("第 3 行"), "{wrong:?}");
+    let host =
+        TestHost { files: [("own/0f".to_string(), b"a,b\n1,x\n2,y\n3,x\n".to_vec())].into(), ..TestHost::default() };
+    let data = pollster::block_on(load_own(&host, "0f", 0)).unwrap();
+    assert_eq!((&data.source[..], data.table.rows, data.sums.len()), ("own", 3, 1));
+    assert!(matches!(&host.events.take()[..], [EventBody::Note { text }] if text.en.contains("3 rows")));
     assert!(matches!(own(b"a,b\n1,2\n", 9).unwrap_err(), TableError::NoColumn { column: 9, .. }));
 }
 

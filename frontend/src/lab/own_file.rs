@@ -1,0 +1,213 @@
+//! A file of the learner's own: chosen or dropped, kept in this browser by its hash, and read before a run.
+
+use js_sys::Uint8Array;
+use kindling_protocol::knob::KnobValue;
+use kindling_protocol::model::FileRef;
+use kindling_protocol::table::{ColumnKind, TableSummary};
+use kindling_protocol::text::Text;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::digest::sha256_hex;
+use crate::i18n::{self, lab as words, t, tr};
+use crate::runner::pad::Pad;
+use crate::store::files::{self, Own};
+use crate::trouble::{Trouble, TroubleText};
+
+/// What is known of the file that is chosen.
+#[derive(Clone)]
+enum Known {
+    Nothing,
+    Reading,
+    Read {
+        own: Own,
+        table: TableSummary,
+    },
+    /// There is a file, but it is no table.
+    Odd {
+        own: Own,
+        why: Text,
+    },
+    Trouble(Trouble),
+}
+
+#[component]
+pub fn OwnFile(
+    field: String,
+    described: String,
+    accept: String,
+    /// Bytes at most.
+    limit: u64,
+    /// The hash of the file, or nothing.
+    chosen: Memo<String>,
+    set: Callback<KnobValue>,
+) -> impl IntoView {
+    let pad = expect_context::<Pad>();
+    let known = RwSignal::new(Known::Nothing);
+    // A file of a link or of a run from before is looked up here.
+    Effect::new(move |_| {
+        let hash = chosen.get();
+        if hash.is_empty() {
+            return known.set(Known::Nothing);
+        }
+        if known.with_untracked(|known| matches!(known, Known::Read { own, .. } if own.file.sha256 == hash)) {
+            return;
+        }
+        known.set(Known::Reading);
+        spawn_local(async move {
+            let found = match files::own(&hash).await {
+                Some((own, bytes)) => look_into(pad, own, &bytes).await,
+                None => Known::Trouble(words::FILE_GONE.clone().into()),
+            };
+            if chosen.try_get_untracked() == Some(hash) {
+                known.try_set(found);
+            }
+        });
+    });
+    let take = move |event: web_sys::Event| {
+        let input: web_sys::HtmlInputElement = event_target(&event);
+        let file = input.files().and_then(|files| files.get(0));
+        input.set_value("");
+        let Some(file) = file else { return };
+        known.set(Known::Reading);
+        spawn_local(async move {
+            let taken = take_in(pad, &file, limit).await;
+            // One that is no table is told, and no run is given it.
+            if let Known::Read { own, .. } = &taken {
+                let hash = own.file.sha256.clone();
+                known.try_set(taken);
+                set.run(KnobValue::Word(hash));
+            } else {
+                known.try_set(taken);
+            }
+        });
+    };
+    let remove = move |_| {
+        let hash = chosen.get_untracked();
+        known.set(Known::Nothing);
+        set.run(KnobValue::Word(String::new()));
+        spawn_local(async move {
+            // What could not be removed is in the way of nobody.
+            drop(files::remove_own(&hash).await);
+        });
+    };
+    let shown = {
+        let field = field.clone();
+        move || {
+            let testid = format!("{field}-known");
+            match known.get() {
+                Known::Nothing => None,
+                Known::Reading => Some(view! { <p class="knob-help">{tr(&words::FILE_READING)}</p> }.into_any()),
+                Known::Read { own, table } => Some(view! {
+                    <div class="own-file" data-testid=testid>
+                        <OwnName own />
+                        <button class="button" type="button" data-testid="file-remove" on:click=remove>{tr(&words::FILE_REMOVE)}</button>
+                        <Summary table />
+                    </div>
+                }.into_any()),
+                Known::Odd { own, why } => Some(view! {
+                    <div class="own-file" data-testid=testid>
+                        <OwnName own />
+                        <p class="notice bad" role="alert">{move || i18n::own(&why)}</p>
+                    </div>
+                }.into_any()),
+                Known::Trouble(trouble) => Some(view! {
+                    <div class="notice bad" role="alert" data-testid=testid><TroubleText trouble /></div>
+                }.into_any()),
+            }
+        }
+    };
+    view! {
+        <div class="file-drop">
+            <span aria-hidden="true">{tr(&words::FILE_CHOOSE)}</span>
+            // Over all of it, so that a file can be dropped on it by the browser's own means.
+            <input
+                type="file"
+                id=field.clone()
+                data-testid=field
+                aria-describedby=described
+                accept=accept
+                title=move || t(&words::FILE_CHOOSE)
+                on:change=take
+            />
+        </div>
+        <p class="knob-help">{tr(&words::FILE_STAYS)}</p>
+        <div aria-live="polite">{shown}</div>
+    }
+}
+
+/// Reads the file, looks into it, and keeps it if it is a table.
+async fn take_in(pad: Pad, file: &web_sys::File, limit: u64) -> Known {
+    if file.size() > limit as f64 {
+        return Known::Trouble(words::file_too_large(&i18n::bytes(limit)).into());
+    }
+    let bytes = match JsFuture::from(file.array_buffer()).await {
+        Ok(buffer) => Uint8Array::new(&buffer),
+        Err(error) => return Known::Trouble(Trouble::new(words::FILE_UNREADABLE.clone(), format!("{error:?}"))),
+    };
+    let name = file.name().chars().take(100).collect();
+    let own = Own { name, file: FileRef { sha256: sha256_hex(&bytes), bytes: u64::from(bytes.length()) } };
+    let known = look_into(pad, own.clone(), &bytes).await;
+    if matches!(known, Known::Read { .. })
+        && let Err(error) = files::put_own(&own, &bytes).await
+    {
+        return Known::Trouble(error.trouble());
+    }
+    known
+}
+
+async fn look_into(pad: Pad, own: Own, bytes: &Uint8Array) -> Known {
+    match pad.inspect(&bytes.to_vec()).await {
+        Ok(Ok(table)) => Known::Read { own, table },
+        Ok(Err(why)) => Known::Odd { own, why },
+        Err(trouble) => Known::Trouble(trouble),
+    }
+}
+
+#[component]
+fn OwnName(own: Own) -> impl IntoView {
+    let size = i18n::bytes(own.file.bytes);
+    view! { <p class="own-file-name"><b>{own.name}</b> " " <span class="quiet number">{size}</span></p> }
+}
+
+/// Rows, columns and what each was read as.
+#[component]
+fn Summary(table: TableSummary) -> impl IntoView {
+    let label = table.columns.get(table.label as usize).map(|column| column.name.clone()).unwrap_or_default();
+    let (rows, columns, classes) = (table.rows, table.columns.len(), table.classes.join(", "));
+    let sentence = move || words::file_summary(i18n::language(), rows, columns, &label, &classes);
+    let kind = |kind: ColumnKind| {
+        move || match kind {
+            ColumnKind::Number => t(&words::FILE_NUMBER).to_string(),
+            ColumnKind::Category { levels } => words::file_category(i18n::language(), levels),
+            ColumnKind::Unused => t(&words::FILE_UNUSED).to_string(),
+        }
+    };
+    let lines = table.columns.into_iter().map(|column| {
+        view! {
+            <tr>
+                <th scope="row">{column.name}</th>
+                <td>{kind(column.kind)}</td>
+                <td class="number">{words::grouped(column.missing)}</td>
+                <td class="quiet">{column.example}</td>
+            </tr>
+        }
+    });
+    view! {
+        <p class="knob-help" data-testid="file-summary">{sentence}</p>
+        <div class="own-file-columns" tabindex="0">
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">{tr(&words::FILE_COLUMN)}</th>
+                        <th scope="col">{tr(&words::FILE_KIND)}</th>
+                        <th scope="col">{tr(&words::FILE_MISSING)}</th>
+                        <th scope="col">{tr(&words::FILE_EXAMPLE)}</th>
+                    </tr>
+                </thead>
+                <tbody>{lines.collect_view()}</tbody>
+            </table>
+        </div>
+    }
+}
