@@ -6,7 +6,9 @@ pub mod callbacks;
 pub mod digits;
 pub mod ensemble;
 pub mod metrics;
+pub mod overfitting;
 pub(crate) mod parts;
+pub mod self_supervised;
 pub mod shap;
 
 use kindling_protocol::event::FailureCode;
@@ -28,6 +30,8 @@ pub const LABS: &[Lab] = &[
     digits::LAB,
     ensemble::LAB,
     metrics::LAB,
+    overfitting::LAB,
+    self_supervised::LAB,
     shap::LAB,
 ];
 

@@ -20,8 +20,30 @@ pub struct Values {
     pub values: Vec<f32>,
 }
 
+/// What has parameters. A lab with a network of its own implements it by burn's `Module`, which has the same methods.
+pub trait Weights: Sized {
+    /// Without autodiff.
+    fn valid(&self) -> Self;
+    fn visit(&self, visitor: &mut impl ModuleVisitor);
+    fn map(self, mapper: &mut impl ModuleMapper) -> Self;
+}
+
+impl Weights for Classifier {
+    fn valid(&self) -> Self {
+        self.valid()
+    }
+
+    fn visit(&self, visitor: &mut impl ModuleVisitor) {
+        self.visit(visitor);
+    }
+
+    fn map(self, mapper: &mut impl ModuleMapper) -> Self {
+        self.map(mapper)
+    }
+}
+
 /// Reads all parameters and running statistics.
-pub async fn take(model: &Classifier) -> State {
+pub async fn take(model: &impl Weights) -> State {
     // Batch norm keeps its last update aside until it is asked for; `valid` asks.
     let model = model.valid();
     let mut collect = Collect::default();
@@ -40,7 +62,7 @@ pub async fn read<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 }
 
 /// Puts `state` into a model of the same architecture. Nothing may be missing, left over or of another shape.
-pub fn put(model: Classifier, mut state: State) -> Result<Classifier, ModelError> {
+pub fn put<M: Weights>(model: M, mut state: State) -> Result<M, ModelError> {
     let mut fault = None;
     let model = replace(model, |path, shape| {
         let taken = state.remove(path).ok_or_else(|| ModelError::MissingTensor { name: path.to_string() });
@@ -63,7 +85,7 @@ pub fn put(model: Classifier, mut state: State) -> Result<Classifier, ModelError
 }
 
 /// Gives every parameter the values that `values` has for its path and shape.
-pub fn replace(model: Classifier, values: impl FnMut(&str, &[usize]) -> Option<Vec<f32>>) -> Classifier {
+pub fn replace<M: Weights>(model: M, values: impl FnMut(&str, &[usize]) -> Option<Vec<f32>>) -> M {
     model.map(&mut Replace { path: vec![], values })
 }
 

@@ -9,8 +9,7 @@ use std::collections::BTreeMap;
 use burn::module::{ModuleMapper, Param};
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
-use crate::nn::model::Classifier;
-use crate::nn::state::{self, State, Values};
+use crate::nn::state::{self, State, Values, Weights};
 
 /// How a gradient becomes a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -73,7 +72,7 @@ impl Optimiser {
     }
 
     /// One step down the gradient.
-    pub fn step(&mut self, model: Classifier, gradients: Gradients, rate: f64) -> Classifier {
+    pub fn step<M: Weights>(&mut self, model: M, gradients: Gradients, rate: f64) -> M {
         model.map(&mut self.descent(gradients, rate))
     }
 

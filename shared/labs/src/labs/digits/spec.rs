@@ -1,10 +1,11 @@
 //! What the page and the command line are told of this lab.
 
-use kindling_protocol::knob::{Choice, Knob, KnobKind, KnobValue};
-use kindling_protocol::lab::{Figure, Goal, GoalTest, LabSpec, Panel, Place, Series, Unit};
-use kindling_protocol::text::{Text, text};
+use kindling_protocol::knob::Knob;
+use kindling_protocol::lab::{Goal, GoalTest, LabSpec, Place, Unit};
+use kindling_protocol::text::text;
 
 use super::{SLUG, panels};
+use crate::labs::parts::{choice, count, figure, goal, live, number, panel, ratio, series, slider};
 use crate::train::run_loop::LEARNING_RATE;
 
 pub fn spec() -> LabSpec {
@@ -16,14 +17,16 @@ pub fn spec() -> LabSpec {
             "搭建一个识别手写数字的网络，就在这里训练，再用你自己的字迹试一试。",
         ),
         knobs: knobs(),
-        quick: vec![("samples".into(), KnobValue::Number(30_000.0))],
+        quick: vec![number("samples", 30_000.0)],
         goals: vec![Goal {
-            id: "accuracy".into(),
-            text: text("97 % of the test digits right", "测试集准确率达到 97%"),
-            figure: "test_accuracy".into(),
-            test: GoalTest::AtLeast(0.97),
             within_s: Some(60.0),
-            counter: vec![("lr".into(), KnobValue::Number(10.0))],
+            ..goal(
+                "accuracy",
+                text("97 % of the test digits right", "测试集准确率达到 97%"),
+                "test_accuracy",
+                GoalTest::AtLeast(0.97),
+                vec![number(LEARNING_RATE, 10.0)],
+            )
         }],
         series: vec![
             series("train-loss", text("Training loss", "训练损失"), "loss", Unit::Number),
@@ -118,19 +121,15 @@ fn knobs() -> Vec<Knob> {
             ],
             "adam",
         ),
-        Knob {
-            kind: KnobKind::Slider { min: 1e-5, max: 10.0, step: 0.0, log: true, default: 0.002 },
-            live: true,
-            ..slider(
-                LEARNING_RATE,
-                text("Learning rate", "学习率"),
-                text(
-                    "The size of the steps. It can be turned while training goes on.",
-                    "步子的大小。训练过程中也可以调整。",
-                ),
-                [0.0; 4],
-            )
-        },
+        live(ratio(
+            LEARNING_RATE,
+            text("Learning rate", "学习率"),
+            text(
+                "The size of the steps. It can be turned while training goes on.",
+                "步子的大小。训练过程中也可以调整。",
+            ),
+            [1e-5, 10.0, 0.002],
+        )),
         choice(
             "schedule",
             text("Schedule", "学习率变化"),
@@ -202,34 +201,4 @@ fn knobs() -> Vec<Knob> {
             "mnist",
         ),
     ]
-}
-
-fn knob(id: &'static str, label: Text, help: Text, kind: KnobKind) -> Knob {
-    Knob { id: id.into(), label, help, kind, live: false }
-}
-
-/// `range` is min, max, step and default.
-fn slider(id: &'static str, label: Text, help: Text, [min, max, step, default]: [f64; 4]) -> Knob {
-    knob(id, label, help, KnobKind::Slider { min, max, step, log: false, default })
-}
-
-fn count(id: &'static str, label: Text, help: Text, [min, max, step, default]: [i64; 4]) -> Knob {
-    knob(id, label, help, KnobKind::Count { min, max, step, default })
-}
-
-fn choice(id: &'static str, label: Text, help: Text, options: &[(&'static str, Text)], default: &'static str) -> Knob {
-    let options = options.iter().map(|(id, label)| Choice { id: (*id).into(), label: label.clone() }).collect();
-    knob(id, label, help, KnobKind::Choice { options, default: default.into() })
-}
-
-fn series(id: &'static str, label: Text, chart: &'static str, unit: Unit) -> Series {
-    Series { id: id.into(), label, chart: chart.into(), unit }
-}
-
-fn figure(id: &'static str, label: Text, unit: Unit) -> Figure {
-    Figure { id: id.into(), label, unit }
-}
-
-fn panel(id: &'static str, title: Text, help: Text) -> Panel {
-    Panel { id: id.into(), title, help }
 }

@@ -1,0 +1,118 @@
+//! Learn without labels: a pretext task makes features, and a linear probe on few labels says what they are worth.
+//!
+//! - [`pretext`]: two views of a picture and NT-Xent (SimCLR), or which way up it is.
+//! - [`encoder`]: what is trained and kept. [`learn`]: how.
+//! - [`probe`]: the judge, against the same network untrained.
+//! - [`plan`]: from knobs to sizes and a cost. [`panels`], [`spec`].
+
+mod encoder;
+mod learn;
+mod panels;
+mod plan;
+mod pretext;
+mod probe;
+mod spec;
+#[cfg(test)]
+mod tests;
+
+use kindling_protocol::event::{EventBody, Progress};
+use serde::{Deserialize, Serialize};
+
+use crate::data::mnist::{self, Sets};
+use crate::host::{Interrupt, Lab, Run};
+use crate::train::checkpoint::config_hash;
+use crate::train::run_loop::internal;
+use crate::train::stages::Stages;
+use encoder::Encoder;
+use probe::Features;
+
+pub const LAB: Lab = Lab {
+    spec: spec::spec,
+    cost: plan::cost,
+    run: |run| Box::pin(run_lab(run)),
+    sample: |host, seed| Box::pin(mnist::sample(host, "mnist", seed)),
+    samples: |host, indices| Box::pin(mnist::samples(host, "mnist", indices)),
+};
+
+const SLUG: &str = "self-supervised";
+
+/// What the features came to.
+#[derive(Serialize, Deserialize)]
+pub struct Worth {
+    /// `[labels, accuracy on learnt features, on random ones]`, up to the labels that the knob allows.
+    by_labels: Vec<[f64; 3]>,
+    spread: f64,
+}
+
+async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
+    let sets = mnist::sets(run.host, run.seed, plan::wanted(&run.knobs)).await?;
+    let config = config_hash(SLUG, &run.knobs, run.seed, &sets.sums);
+    let probes = probe_sizes(plan::labelled(&run.knobs).min(sets.train.len()));
+    let steps = [plan::steps(&run.knobs, sets.train.len()), probes.len() as u64];
+
+    let mut stages = Stages::begin(&run, &config, &steps)?;
+    let learnt =
+        stages.next(|series| Some(series.to_string()), async |run| learn::train(&sets, &config, &run).await).await?;
+    let learnt = learn::read(&learnt, &sets, &run)?;
+    let test = probe::features(&learnt, &sets.test, &run.device).await;
+    panels::map(&test, run.host).await?;
+    panels::neighbours(&test, &sets.test, run.host).await?;
+    let worth = stages.next(|_| None, async |run| judge(&learnt, &test, &sets, &probes, &run).await).await?;
+    let worth: Worth = serde_json::from_slice(&worth).map_err(|error| internal(&error))?;
+    panels::probes(&worth, run.host).await?;
+
+    let [labels, learnt, random] = *worth.by_labels.last().expect("at least one probe");
+    let figures = [
+        ("probe_accuracy", learnt),
+        ("random_accuracy", random),
+        ("gain", learnt - random),
+        ("labels", labels),
+        ("spread", worth.spread),
+    ];
+    let figures = figures.map(|(name, value)| (name.to_string(), value)).into();
+    run.host.emit(EventBody::Report { figures, model: None }).await
+}
+
+/// Numbers of labels, each four times the one before, up to `most`.
+fn probe_sizes(most: usize) -> Vec<usize> {
+    let mut sizes: Vec<usize> =
+        std::iter::successors(Some(most), |size| (size / 4 >= 20).then_some(size / 4)).collect();
+    sizes.reverse();
+    sizes
+}
+
+/// Probes on the learnt features and on those of the same network before it learnt anything, on equal terms.
+async fn judge(
+    learnt: &Encoder,
+    test: &Features,
+    sets: &Sets,
+    sizes: &[usize],
+    run: &Run<'_>,
+) -> Result<Vec<u8>, Interrupt> {
+    let start: Worth = match &run.resume {
+        Some(bytes) => serde_json::from_slice(bytes).map_err(|error| internal(&error))?,
+        None => Worth { by_labels: Vec::new(), spread: test.spread() },
+    };
+    let mut worth = start;
+    let untrained = learn::fresh(run, sets);
+    let random_test = probe::features(&untrained, &sets.test, &run.device).await;
+    for &size in &sizes[worth.by_labels.len()..] {
+        let labelled = sets.train.pick(0..size);
+        let accuracy = async |encoder: &Encoder, test: &Features| {
+            let train = probe::features(encoder, &labelled, &run.device).await;
+            probe::accuracy(&train, test, &run.device).await
+        };
+        let row = [size as f64, accuracy(learnt, test).await, accuracy(&untrained, &random_test).await];
+        worth.by_labels.push(row);
+        let step = worth.by_labels.len() as u64;
+        let progress = Progress { step, steps: sizes.len() as u64, ..Progress::default() };
+        let tick = run.host.tick(&progress).await?;
+        if tick.checkpoint {
+            run.host.checkpoint(step, serde_json::to_vec(&worth).expect("plain data")).await?;
+        }
+        if tick.stop {
+            return Err(Interrupt::Stop);
+        }
+    }
+    Ok(serde_json::to_vec(&worth).expect("plain data"))
+}

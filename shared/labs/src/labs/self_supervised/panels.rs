@@ -1,0 +1,78 @@
+//! Panels: a map of the features, and pictures beside their nearest neighbours.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use kindling_protocol::chart::{Axis, Chart, Shape, Trace};
+use kindling_protocol::event::{Caption, EventBody, ImageGrid};
+use kindling_protocol::lab::Unit;
+use kindling_protocol::text::text;
+
+use super::Worth;
+use super::probe::{self, Features};
+use crate::data::idx::Digits;
+use crate::host::{Host, Interrupt};
+
+pub const MAP: &str = "map";
+pub const NEIGHBOURS: &str = "neighbours";
+pub const PROBES: &str = "probes";
+
+/// Points of the map.
+const MAPPED: usize = 1_000;
+const ASKED: usize = 6;
+const SHOWN: usize = 5;
+
+pub async fn map(features: &Features, host: &dyn Host) -> Result<(), Interrupt> {
+    let points = probe::map(features).into_iter().take(MAPPED).collect();
+    let classes = features.labels.iter().take(MAPPED).map(|&label| u32::from(label)).collect();
+    host.emit(EventBody::Scatter { id: MAP.to_string(), points, classes }).await
+}
+
+/// A test picture, then those that the encoder holds for most alike. The encoder never saw a label.
+pub async fn neighbours(features: &Features, test: &Digits, host: &dyn Host) -> Result<(), Interrupt> {
+    let mut places = Vec::new();
+    for asked in 0..ASKED.min(test.len()) {
+        places.push((asked, None));
+        let label = test.labels[asked].to_string();
+        places.extend(features.nearest(asked, SHOWN).into_iter().map(|place| (place, Some(label.clone()))));
+    }
+    // A neighbour's caption says what was looked for, and what came.
+    let caption = |(place, asked): &(usize, Option<String>)| {
+        let own = test.labels[*place].to_string();
+        let (label, predicted) = match asked {
+            None => (Some(own), None),
+            Some(asked) => (Some(asked.clone()), Some(own)),
+        };
+        Caption { index: *place as u32, label, predicted, confidence: None }
+    };
+    let pixels: Vec<u8> = places.iter().flat_map(|(place, _)| test.image(*place).iter().copied()).collect();
+    host.emit(EventBody::Images(ImageGrid {
+        id: NEIGHBOURS.to_string(),
+        height: test.height as u32,
+        width: test.width as u32,
+        channels: 1,
+        pixels: BASE64.encode(pixels),
+        captions: places.iter().map(caption).collect(),
+        signed: false,
+    }))
+    .await
+}
+
+/// Accuracy of the probe by number of labels, on learnt and on random features.
+pub async fn probes(worth: &Worth, host: &dyn Host) -> Result<(), Interrupt> {
+    let line = |label, of: fn(&[f64; 3]) -> f64| {
+        let points = worth.by_labels.iter().map(|row| [row[0] as f32, of(row) as f32]).collect();
+        Trace::new(label, Shape::Line, points)
+    };
+    let labels = Axis { log: true, ..Axis::new(text("Labelled pictures", "有标签的图片数"), Unit::Number) };
+    host.emit(EventBody::Chart(Chart {
+        id: PROBES.to_string(),
+        x: labels,
+        y: Axis::new(text("Accuracy of the linear probe", "线性探针准确率"), Unit::Fraction),
+        traces: vec![
+            line(text("Features learnt without labels", "无标签学到的特征"), |row| row[1]),
+            line(text("Random features", "随机特征"), |row| row[2]),
+        ],
+        marks: vec![],
+    }))
+    .await
+}

@@ -1,0 +1,159 @@
+//! What the page and the command line are told of this lab.
+
+use kindling_protocol::knob::Knob;
+use kindling_protocol::lab::{GoalTest, LabSpec, Place, Unit};
+use kindling_protocol::text::text;
+
+use super::{SLUG, panels};
+use crate::labs::parts::{choice, count, figure, goal, live, number, panel, ratio, series, word};
+use crate::train::run_loop::LEARNING_RATE;
+
+pub fn spec() -> LabSpec {
+    LabSpec {
+        slug: SLUG.into(),
+        title: text("Learning without labels", "无标签学习"),
+        summary: text(
+            "Make features from pictures alone, then see how far a handful of labels goes on them.",
+            "只凭图片本身学出特征，再看看在这些特征上少量标签能走多远。",
+        ),
+        knobs: knobs(),
+        quick: vec![number("samples", 4_000.0), number("epochs", 5.0)],
+        goals: vec![goal(
+            "gain",
+            text(
+                "A linear probe is 8 points better on the learnt features than on random ones",
+                "线性探针在学到的特征上比随机特征高 8 个百分点",
+            ),
+            "gain",
+            GoalTest::AtLeast(0.08),
+            vec![word("augmentation", "none")],
+        )],
+        series: vec![
+            series("loss", text("Loss of the pretext task", "前置任务损失"), "loss", Unit::Number),
+            series(
+                "spread",
+                text("Collapse meter (0: collapsed)", "坍缩指标 (0 为完全坍缩)"),
+                "spread",
+                Unit::Fraction,
+            ),
+        ],
+        figures: vec![
+            figure("probe_accuracy", text("Probe on learnt features", "探针准确率，学到的特征"), Unit::Fraction),
+            figure("random_accuracy", text("Probe on random features", "探针准确率，随机特征"), Unit::Fraction),
+            figure("gain", text("Gain over random features", "相对随机特征的提升"), Unit::Fraction),
+            figure("labels", text("Labels the probe saw", "探针用到的标签数"), Unit::Number),
+            figure("spread", text("Spread of the features", "特征的分散程度"), Unit::Fraction),
+        ],
+        panels: vec![
+            panel(
+                panels::PROBES,
+                text("Accuracy by number of labels", "准确率与标签数"),
+                text(
+                    "A softmax regression on frozen features, tested on 2,000 pictures that nobody learnt from.",
+                    "在冻结特征上做 softmax 回归，用 2,000 张未参与学习的图片测试。",
+                ),
+            ),
+            panel(
+                panels::MAP,
+                text("Map of the features", "特征分布图"),
+                text(
+                    "The two directions in which features of test pictures differ most. Colours are the digits, which the encoder was never told.",
+                    "测试图片特征差异最大的两个方向。颜色表示数字类别，编码器从未见过这些标签。",
+                ),
+            ),
+            panel(
+                panels::NEIGHBOURS,
+                text("Nearest neighbours", "最近邻"),
+                text(
+                    "A test picture, then the five whose features point most nearly the same way. 3 → 5: looked for like a 3, and a 5 came.",
+                    "先是一张测试图片，随后是特征方向最接近的五张。“3 → 5”表示以 3 去查找，找到的却是 5。",
+                ),
+            ),
+        ],
+        places: vec![Place::Cpu, Place::Gpu, Place::Server],
+        data: vec!["mnist".into(), "fashion-mnist".into()],
+    }
+}
+
+fn knobs() -> Vec<Knob> {
+    vec![
+        choice(
+            "pretext",
+            text("Pretext task", "前置任务"),
+            text(
+                "Which of the other views shows the same picture (SimCLR), or by how many quarter turns a picture is turned.",
+                "在众多视图中找出同一张图片的另一个视图 (SimCLR)，或判断图片被转了几个直角。",
+            ),
+            &[("simclr", text("Two views (SimCLR)", "两个视图 (SimCLR)")), ("rotation", text("Rotation", "旋转"))],
+            "simclr",
+        ),
+        choice(
+            "augmentation",
+            text("Views", "视图的差异"),
+            text(
+                "How much two views of a picture differ. What they do not share, the features learn to ignore. Only for SimCLR.",
+                "同一图片的两个视图相差多少。视图之间不同的东西，特征会学着忽略。仅用于 SimCLR。",
+            ),
+            &[
+                ("none", text("The same picture twice", "两张相同")),
+                ("light", text("Light", "轻微")),
+                ("strong", text("Strong", "强烈")),
+            ],
+            "strong",
+        ),
+        ratio(
+            "temperature",
+            text("Temperature", "温度"),
+            text(
+                "Small: only the most similar other pictures push away. Large: all push alike. Only for SimCLR.",
+                "越小，只有最相似的其他图片产生排斥；越大，所有图片排斥力趋于相同。仅用于 SimCLR。",
+            ),
+            [0.02, 5.0, 0.2],
+        ),
+        count(
+            "batch",
+            text("Batch", "批大小"),
+            text(
+                "Pictures a step. Of 2N views, each has to be told from 2N - 2 others: a larger batch is a harder task.",
+                "每一步的图片数 N。每个视图要与另外 2N - 2 个区分开，批越大任务越难。",
+            ),
+            [16, 256, 16, 128],
+        ),
+        count(
+            "width",
+            text("Width", "宽度"),
+            text("Units of the encoder's hidden layer.", "编码器隐藏层的单元数。"),
+            [32, 512, 32, 256],
+        ),
+        live(ratio(
+            LEARNING_RATE,
+            text("Learning rate", "学习率"),
+            text("The size of the steps. It can be turned while training goes on.", "步子的大小，训练中可以调整。"),
+            [1e-5, 1.0, 0.002],
+        )),
+        count(
+            "epochs",
+            text("Epochs", "轮数"),
+            text("Times through the pictures, without their labels.", "在不使用标签的情况下遍历图片的次数。"),
+            [1, 50, 1, 6],
+        ),
+        count("samples", text("Pictures", "图片数"), text("Without labels.", "不含标签。"), [500, 50_000, 500, 10_000]),
+        count(
+            "labels",
+            text("Labels", "标签数"),
+            text("Pictures whose label the linear probe may see.", "线性探针可以看到标签的图片数。"),
+            [20, 5_000, 20, 500],
+        ),
+        choice(
+            "data",
+            text("Data", "数据"),
+            text("Generated drawings need no download.", "程序生成的数字无需下载。"),
+            &[
+                ("mnist", text("MNIST", "MNIST")),
+                ("fashion-mnist", text("Fashion-MNIST", "Fashion-MNIST")),
+                ("generated", text("Generated digits", "生成的数字")),
+            ],
+            "mnist",
+        ),
+    ]
+}
