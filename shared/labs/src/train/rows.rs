@@ -1,8 +1,9 @@
 //! Training on rows of numbers: for labs about judging and comparing models, where the training itself is no matter.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use kindling_protocol::event::{EventBody, Progress};
+use kindling_protocol::event::{EventBody, FailureCode, Progress};
 use kindling_protocol::model::Architecture;
+use kindling_protocol::text::text;
 
 use super::checkpoint::{self, Checkpoint, Position};
 use super::metrics::softmax;
@@ -125,6 +126,19 @@ pub async fn probabilities(model: &Classifier, rows: &Rows) -> Vec<f32> {
     let inputs = Tensor::<2>::from_data(TensorData::new(rows.inputs.clone(), [count, rows.width]), &device);
     let logits = state::read(model.forward(inputs, None)).await; // [rows, classes]
     logits.chunks(logits.len() / count).flat_map(|row| softmax(row, 1.0)).collect()
+}
+
+/// Refuses parts that are too small to say anything: a learner's own file may have three rows.
+pub fn enough(parts: &[&Rows]) -> Result<(), Interrupt> {
+    const LEAST: usize = 10;
+    if parts.iter().all(|part| part.labels.len() >= LEAST) {
+        return Ok(());
+    }
+    let text = text(
+        "There are too few rows: training, validation and test each need ten.",
+        "数据行太少：训练、验证和测试各需至少十行。",
+    );
+    Err(Interrupt::Fail { code: FailureCode::Data, text, detail: None })
 }
 
 impl Rows {

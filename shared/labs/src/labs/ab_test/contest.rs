@@ -7,7 +7,8 @@ use kindling_statistics::comparisons::{Pairs, Share};
 
 use crate::data::tabular::{Encoder, sets};
 use crate::host::{Interrupt, Run};
-use crate::train::rows::{Fit, Rows, fit, probabilities};
+use crate::labs::parts::{OWN_FILE, OWN_LABEL};
+use crate::train::rows::{Fit, Rows, enough, fit, probabilities};
 
 /// Share of the rows that judge the two.
 const TEST: f64 = 0.5;
@@ -33,7 +34,10 @@ pub struct Contest {
 
 impl Problem {
     pub async fn load(run: &Run<'_>) -> Result<Problem, Interrupt> {
-        let data = sets::load(run.host, run.knobs.word("data"), run.seed).await?;
+        let data = match run.knobs.word("data") {
+            "own" => sets::load_own(run.host, run.knobs.word(OWN_FILE), run.knobs.count(OWN_LABEL)).await?,
+            name => sets::load(run.host, name, run.seed).await?,
+        };
         let split = data.split(0.0, TEST, run.seed);
         let encoder = Encoder::fit(&data.table, &data.features, &split.train);
         let rows = |rows: &[usize]| Rows {
@@ -41,9 +45,11 @@ impl Problem {
             labels: data.labels.of(rows),
             width: encoder.width(),
         };
+        let (train, test) = (rows(&split.train), rows(&split.test));
+        enough(&[&train, &test])?;
         Ok(Problem {
-            train: rows(&split.train),
-            test: rows(&split.test),
+            train,
+            test,
             classes: data.labels.classes.len(),
             hidden: [run.knobs.count("hidden-a") as u32, run.knobs.count("hidden-b") as u32],
             epochs: run.knobs.count("epochs") as u64,

@@ -5,7 +5,7 @@ use kindling_protocol::lab::{Cost, Figure, GoalTest, LabSpec, Panel, Place, Unit
 use kindling_protocol::text::text;
 
 use super::{SLUG, panels, simulation};
-use crate::labs::parts::{choice, count, figure, goal, knob, number, panel, series, slider};
+use crate::labs::parts::{OWN, choice, count, figure, goal, knob, number, own_table, panel, series, slider};
 
 pub fn spec() -> LabSpec {
     LabSpec {
@@ -117,7 +117,7 @@ fn panels() -> Vec<Panel> {
 }
 
 fn knobs() -> Vec<Knob> {
-    vec![
+    let mut knobs = vec![
         choice(
             "test",
             text("Test", "检验"),
@@ -207,6 +207,7 @@ fn knobs() -> Vec<Knob> {
                 ("breast-cancer", text("Breast cancer", "乳腺癌")),
                 ("mammography", text("Mammography", "乳腺 X 光")),
                 ("generated", text("Generated", "生成数据")),
+                OWN,
             ],
             "wine-quality",
         ),
@@ -223,15 +224,21 @@ fn knobs() -> Vec<Knob> {
             [0, 128, 1, 0],
         ),
         count("epochs", text("Epochs", "轮数"), text("Of both models.", "两个模型各自的轮数。"), [1, 100, 1, 20]),
-    ]
+    ];
+    // Beside the choice that they belong to.
+    let data = knobs.iter().position(|knob| knob.id == "data").expect("it is above");
+    knobs.splice(data + 1..data + 1, own_table());
+    knobs
 }
 
 /// Of the sets that the knob `data` offers: rows to train on, inputs, classes, bytes that travel.
-const SIZES: [(&str, u64, u64, u64, u64); 4] = [
+const SIZES: [(&str, u64, u64, u64, u64); 5] = [
     ("wine-quality", 3_248, 13, 7, 348_461),
     ("breast-cancer", 349, 10, 2, 14_486),
     ("mammography", 5_591, 6, 2, 163_000),
     ("generated", 6_000, 6, 2, 0),
+    // A guess: nobody knows it before it is read.
+    ("own", 6_000, 20, 2, 0),
 ];
 
 pub fn cost(knobs: &Knobs) -> Cost {

@@ -26,7 +26,7 @@ use kindling_statistics::curves::Ranking;
 use crate::host::{Interrupt, Lab, Run};
 use crate::labs::{no_sample, no_samples};
 use crate::train::checkpoint::config_hash;
-use crate::train::rows::{Fit, fit, probabilities};
+use crate::train::rows::{Fit, enough, fit, probabilities};
 use choice::Rule;
 use problem::{Judged, Problem};
 
@@ -46,6 +46,7 @@ const LEARNING_RATE: f64 = 0.01;
 
 async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     let problem = Problem::load(&run).await?;
+    enough(&[&problem.train, &problem.validation, &problem.test])?;
     let config = config_hash(SLUG, &run.knobs, run.seed, &problem.sums);
     let model = fit(
         &Fit {

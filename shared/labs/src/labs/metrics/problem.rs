@@ -7,6 +7,7 @@ use kindling_statistics::confusion::Confusion;
 use crate::data::random;
 use crate::data::tabular::{Encoder, sets};
 use crate::host::{Interrupt, Run};
+use crate::labs::parts::{OWN_FILE, OWN_LABEL};
 use crate::train::rows::Rows;
 
 /// Shares of the rows that choose a threshold and that judge it.
@@ -39,7 +40,10 @@ pub struct Judged {
 
 impl Problem {
     pub async fn load(run: &Run<'_>) -> Result<Problem, Interrupt> {
-        let data = sets::load(run.host, run.knobs.word("data"), run.seed).await?;
+        let data = match run.knobs.word("data") {
+            "own" => sets::load_own(run.host, run.knobs.word(OWN_FILE), run.knobs.count(OWN_LABEL)).await?,
+            name => sets::load(run.host, name, run.seed).await?,
+        };
         let split = data.split(VALIDATION, TEST, run.seed);
         let encoder = Encoder::fit(&data.table, &data.features, &split.train);
         let positive_from = positive_from(&data.labels.counts(&split.train));

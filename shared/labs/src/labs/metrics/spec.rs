@@ -5,7 +5,7 @@ use kindling_protocol::lab::{Cost, Figure, GoalTest, LabSpec, Panel, Place, Unit
 use kindling_protocol::text::text;
 
 use super::{BATCH, SLUG, panels};
-use crate::labs::parts::{choice, count, figure, goal, number, panel, series, slider, word};
+use crate::labs::parts::{OWN, choice, count, figure, goal, number, own_table, panel, series, slider, word};
 use crate::train::rows::LOSS;
 
 /// Units of the hidden layer.
@@ -118,7 +118,7 @@ fn panels() -> Vec<Panel> {
 }
 
 fn knobs() -> Vec<Knob> {
-    vec![
+    let mut knobs = vec![
         choice(
             "data",
             text("Data", "数据"),
@@ -131,6 +131,7 @@ fn knobs() -> Vec<Knob> {
                 ("breast-cancer", text("Breast cancer", "乳腺癌")),
                 ("mammography", text("Mammography", "乳腺 X 光")),
                 ("generated", text("Generated", "生成数据")),
+                OWN,
             ],
             "wine-quality",
         ),
@@ -208,15 +209,20 @@ fn knobs() -> Vec<Knob> {
             text("Times through the training set.", "遍历训练集的次数。"),
             [1, 200, 1, 30],
         ),
-    ]
+    ];
+    // Beside the choice that they belong to.
+    knobs.splice(1..1, own_table());
+    knobs
 }
 
 /// Of the sets that the knob `data` offers: rows to train on, inputs, classes, bytes that travel.
-const SIZES: [(&str, u64, u64, u64, u64); 4] = [
+const SIZES: [(&str, u64, u64, u64, u64); 5] = [
     ("wine-quality", 2_600, 13, 7, 348_461),
     ("breast-cancer", 280, 10, 2, 14_486),
     ("mammography", 4_473, 6, 2, 163_000),
     ("generated", 4_800, 6, 2, 0),
+    // A guess: nobody knows it before it is read.
+    ("own", 4_800, 20, 2, 0),
 ];
 
 pub fn cost(knobs: &Knobs) -> Cost {

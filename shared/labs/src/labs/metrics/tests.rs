@@ -1,6 +1,6 @@
 //! The goal and its counter-knob on the stand-in, resumption, and the choices by hand.
 
-use kindling_protocol::event::EventBody;
+use kindling_protocol::event::{EventBody, FailureCode};
 use kindling_protocol::knob::{KnobValue, Knobs};
 use kindling_statistics::confusion::Confusion;
 use kindling_statistics::cost::Costs;
@@ -38,6 +38,23 @@ fn a_run_that_was_cut_ends_the_same() {
         rest.run(&LAB, quick(&[]), cut.checkpoint.take()).expect("goes on");
         assert_eq!(whole.figures(), rest.figures(), "cut at {stop_at}");
     }
+}
+
+#[test]
+fn a_file_of_ones_own_is_judged_and_one_that_is_too_short_refused() {
+    let hash = "0a".repeat(32);
+    let run = |rows: usize| {
+        let line =
+            |row: usize| format!("{},{},{}\n", row % 7, row % 3, if row.is_multiple_of(5) { "yes" } else { "no" });
+        let file = format!("a,b,bought\n{}", (0..rows).map(line).collect::<String>());
+        let mut host = TestHost::default();
+        host.files.insert(format!("own/{hash}"), file.into_bytes());
+        let mut own = quick(&[("data", "own")]);
+        own.0.insert("file".into(), KnobValue::Word(hash.clone()));
+        host.run(&LAB, own, None)
+    };
+    assert!(run(200).is_ok());
+    assert!(matches!(run(12), Err(Interrupt::Fail { code: FailureCode::Data, .. })));
 }
 
 #[test]
