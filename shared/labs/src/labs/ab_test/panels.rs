@@ -153,14 +153,16 @@ fn pairs(contest: &Contest) -> EventBody {
         |name: &str, cells: [u64; 2]| [vec![name.to_string()], cells.map(|count| count.to_string()).into()].concat();
     EventBody::Table {
         id: PAIRS.into(),
-        columns: vec![text("", ""), text("B right", "B 对"), text("B wrong", "B 错")],
+        columns: vec![text("A against B", "A 对照 B"), text("B right", "B 对"), text("B wrong", "B 错")],
         rows: vec![row("A ✓", [pairs.both, pairs.only_first]), row("A ✗", [pairs.only_second, pairs.neither])],
     }
 }
 
 /// One test of the two models.
 struct Compared {
-    name: Text,
+    /// In no language: a name of the field.
+    name: &'static str,
+    paired: bool,
     difference: f64,
     statistic: Option<f64>,
     p: Option<f64>,
@@ -169,8 +171,9 @@ struct Compared {
 
 /// By tests that take the two for independent, which they are not, and by paired ones.
 fn compared(contest: &Contest, right: &[Vec<bool>], seed: u64) -> Vec<Compared> {
-    let of = |name: Text, tested: Tested| Compared {
+    let of = |name, paired, tested: Tested| Compared {
         name,
+        paired,
         difference: tested.difference,
         statistic: Some(tested.statistic),
         p: Some(tested.p),
@@ -184,16 +187,14 @@ fn compared(contest: &Contest, right: &[Vec<bool>], seed: u64) -> Vec<Compared> 
     let resampled = bootstrap(count, RESAMPLES, |bound| stream.below(bound), mean);
     let exact = mcnemar(contest.pairs, McNemar::Exact);
     vec![
-        of(text("z, as if independent", "z 检验（误当独立）"), two_proportions(contest.first, contest.second)),
-        of(
-            text("Welch t, as if independent", "Welch t（误当独立）"),
-            welch(contest.first.moments(), contest.second.moments()),
-        ),
-        of(text("McNemar, exact", "McNemar 精确"), exact),
-        of(text("McNemar, mid-p", "McNemar mid-p"), mcnemar(contest.pairs, McNemar::MidP)),
-        of(text("McNemar, corrected", "McNemar 连续性校正"), mcnemar(contest.pairs, McNemar::Corrected)),
+        of("z", false, two_proportions(contest.first, contest.second)),
+        of("Welch t", false, welch(contest.first.moments(), contest.second.moments())),
+        of("McNemar exact", true, exact),
+        of("McNemar mid-p", true, mcnemar(contest.pairs, McNemar::MidP)),
+        of("McNemar χ²", true, mcnemar(contest.pairs, McNemar::Corrected)),
         Compared {
-            name: text("Bootstrap of pairs", "成对自助法"),
+            name: "bootstrap",
+            paired: true,
             difference: exact.difference,
             statistic: None,
             p: None,
@@ -206,7 +207,8 @@ fn tests(compared: &[Compared]) -> EventBody {
     let number = |value: Option<f64>| value.map_or("—".to_string(), |value| format!("{value:.4}"));
     let row = |compared: &Compared| {
         vec![
-            compared.name.en.to_string(),
+            compared.name.to_string(),
+            if compared.paired { "✓" } else { "✗" }.to_string(),
             format!("{:+.4}", compared.difference),
             number(compared.statistic),
             number(compared.p),
@@ -215,6 +217,7 @@ fn tests(compared: &[Compared]) -> EventBody {
     };
     let columns = vec![
         text("Test", "检验"),
+        text("Paired", "成对"),
         text("A − B", "A − B"),
         text("Statistic", "统计量"),
         text("p", "p 值"),
@@ -224,7 +227,7 @@ fn tests(compared: &[Compared]) -> EventBody {
 }
 
 fn intervals(compared: &[Compared]) -> EventBody {
-    let names = compared.iter().map(|compared| compared.name.clone()).collect();
+    let names = compared.iter().map(|compared| text(compared.name, compared.name)).collect();
     let points = compared.iter().enumerate().map(|(place, compared)| [place as f32, compared.difference as f32]);
     let spread = compared.iter().map(|compared| [compared.interval.0 as f32, compared.interval.1 as f32]).collect();
     let last = compared.len() as f32 - 1.0;

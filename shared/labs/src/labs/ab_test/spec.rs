@@ -101,8 +101,8 @@ fn panels() -> Vec<Panel> {
             panels::TESTS,
             text("All tests of the two models", "两个模型的全部检验"),
             text(
-                "The first two take the test sets for different people; they are the same rows, so their intervals are too wide.",
-                "前两种把两次测试当作不同的人群，其实是同一批样本，因此区间过宽。",
+                "The unpaired ones take the two for answers of different people; they are about the same rows, so their intervals are too wide.",
+                "不成对的检验把两份答案当作来自不同的人群，其实是同一批样本，因此区间过宽。",
             ),
         ),
         panel(

@@ -75,14 +75,17 @@ fn panels() -> Vec<Panel> {
         panel(
             panels::METRICS,
             text("Metrics and the cells they use", "各指标及其用到的格子"),
-            text("The same four numbers, put into each definition.", "把同样的四个数代入每个定义。"),
+            text(
+                "The same four numbers, put into each definition.",
+                "把同样的四个数代入每个定义。accuracy 准确率，precision 精确率，recall 召回率，specificity 特异度，balanced accuracy 平衡准确率，MCC 马修斯相关系数，average precision 平均精度，log loss 对数损失。",
+            ),
         ),
         panel(
             panels::CHOICES,
             text("What each metric would choose", "各指标会选的阈值"),
             text(
                 "Each chooses its threshold on the validation set; what follows is of the test set.",
-                "各指标在验证集上选阈值，其后各列取自测试集。",
+                "各指标在验证集上选阈值，其后各列取自测试集。accuracy 准确率，balanced 平衡准确率，matthews 马修斯相关系数，cost 期望代价。",
             ),
         ),
         panel(
