@@ -22,6 +22,7 @@ pub static ANSWERED: Text = text("Answered", "已作答");
 
 pub static ALL: Text = text("All questions", "全部题目");
 pub static WAY: Text = text("Other questions", "其他题目");
+pub static WAY_ON: Text = text("Where to go from here", "接下来去哪里");
 pub static PREVIOUS: Text = text("Previous question", "上一题");
 pub static NEXT: Text = text("Next question", "下一题");
 pub static NO_SUCH: Text = text("There is no such question", "没有这道题");

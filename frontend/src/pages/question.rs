@@ -89,7 +89,7 @@ fn Question(catalogue: Catalogue, place: usize) -> impl IntoView {
         named.map(|named| facet(named, name)).collect_view()
     };
     view! {
-        <Way catalogue=catalogue.clone() place />
+        <Way catalogue=catalogue.clone() place label=&words::WAY />
         <header class="stack">
             <h1><span class="mono quiet question-id">{card.id.clone()}</span> " " {move || i18n::own(&title)}</h1>
             <p class="row question-facts">
@@ -101,13 +101,13 @@ fn Question(catalogue: Catalogue, place: usize) -> impl IntoView {
         </header>
         {told}
         {parts}
-        <Way catalogue place />
+        <Way catalogue place label=&words::WAY_ON />
     }
 }
 
 /// To the catalogue, and to the questions before and after.
 #[component]
-fn Way(catalogue: Catalogue, place: usize) -> impl IntoView {
+fn Way(catalogue: Catalogue, place: usize, label: &'static Text) -> impl IntoView {
     let to = |card: Option<&Card>, label: &'static Text, rel: &'static str, back: bool| {
         let card = card?.clone();
         let title = card.title;
@@ -119,7 +119,7 @@ fn Way(catalogue: Catalogue, place: usize) -> impl IntoView {
     };
     let before = place.checked_sub(1).and_then(|before| catalogue.questions.get(before));
     view! {
-        <nav class="row question-way" aria-label=tr(&words::WAY)>
+        <nav class="row question-way" aria-label=tr(label)>
             <a class="button plain" href=way_back data-testid="all-questions">{tr(&words::ALL)}</a>
             {to(before, &words::PREVIOUS, "prev", true)}
             {to(catalogue.questions.get(place + 1), &words::NEXT, "next", false)}

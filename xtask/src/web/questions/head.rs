@@ -130,7 +130,10 @@ impl Head {
                 fault(&text.en, format!("`{}`: expected one text in English and one in Chinese", text.en));
             }
             if text.en.len() > 1000 || text.zh.len() > 1500 {
-                fault(&text.en, "the text is over 1000 letters".into());
+                fault(
+                    &text.en,
+                    "the text is longer than expected: 1000 bytes in English, 1500 in Chinese, at most".into(),
+                );
             }
         }
         faults

@@ -2,7 +2,7 @@
 //!
 //! A plain subset: no raw HTML, no pictures, and links that lead to a source or stay in the program.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use kindling_protocol::question::FollowUp;
 use kindling_protocol::text::Language;
@@ -22,12 +22,16 @@ pub const SECTIONS: [(&str, &str, &str); 6] = [
     ("lab", "See it in the lab", "在实验中观察"),
 ];
 
-const FOLLOW_UPS: RangeOf = RangeOf { least: 4, most: 20 };
+const FOLLOW_UPS: RangeInclusive<usize> = 4..=20;
 
-struct RangeOf {
-    least: usize,
-    most: usize,
-}
+/// How long a section is: words in English, characters in Chinese. Formulas and follow-ups are not counted.
+const LENGTHS: [(&str, RangeInclusive<usize>, RangeInclusive<usize>); 5] = [
+    ("question", 15..=200, 20..=300),
+    ("short", 60..=250, 90..=400),
+    ("long", 350..=1100, 450..=1800),
+    ("traps", 40..=500, 60..=800),
+    ("lab", 40..=600, 60..=900),
+];
 
 /// A page's text: HTML by section, follow-ups apart.
 #[derive(Debug, Default)]
@@ -70,6 +74,8 @@ pub fn render(file: &str, text: &str, language: Language, known: &Known) -> Resu
         if html.is_empty() || (language == Language::Zh) != is_chinese(&html) {
             let what = format!("expected this section to have text in {}", name(language));
             reader.faults.push(Fault::new(file, Some(part.line), what));
+        } else if let Some(what) = wrong_length(id, &html, language) {
+            reader.faults.push(Fault::new(file, Some(part.line), what));
         }
         prose.sections.push(html);
     }
@@ -95,6 +101,23 @@ pub fn render_line(file: &str, line: Option<usize>, text: &str, known: &Known) -
         return Ok(inner);
     }
     Err(reader.faults.into_iter().map(|fault| Fault { line, ..fault }).collect())
+}
+
+/// What is wrong with the length of a section, if anything is.
+fn wrong_length(id: &str, html: &str, language: Language) -> Option<String> {
+    let (_, english, chinese) = LENGTHS.iter().find(|(section, ..)| *section == id)?;
+    let mut text = String::new();
+    for (place, piece) in html.split("<math").enumerate() {
+        let piece = if place == 0 { piece } else { piece.split_once("</math>").map_or("", |(_, after)| after) };
+        text.extend(piece.split('<').map(|part| part.split_once('>').map_or(part, |(_, words)| words)));
+        text.push(' ');
+    }
+    let (count, expected, unit) = match language {
+        Language::En => (text.split_whitespace().count(), english, "words"),
+        Language::Zh => (text.chars().filter(|letter| is_chinese(&letter.to_string())).count(), chinese, "characters"),
+    };
+    (!expected.contains(&count))
+        .then(|| format!("its length is {count}: expected {} to {} {unit}", expected.start(), expected.end()))
 }
 
 fn name(language: Language) -> &'static str {
@@ -278,8 +301,9 @@ impl<'a> Reader<'a> {
                 all.push(FollowUp { ask, answer });
             }
         }
-        if !(FOLLOW_UPS.least..=FOLLOW_UPS.most).contains(&all.len()) {
-            let what = format!("{} follow-ups: expected {} to {}", all.len(), FOLLOW_UPS.least, FOLLOW_UPS.most);
+        if !FOLLOW_UPS.contains(&all.len()) {
+            let (least, most) = (FOLLOW_UPS.start(), FOLLOW_UPS.end());
+            let what = format!("{} follow-ups: expected {least} to {most}", all.len());
             self.faults.push(Fault::new(self.file, Some(part.line), what));
         }
         all

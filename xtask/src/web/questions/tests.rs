@@ -70,6 +70,7 @@ fn a_fault_names_its_file_its_line_and_what_was_expected() {
         ("q01/zh.md", "**数据。**", "**数据。** **数据。**后", "opens or closes nothing"),
         ("q01/en.md", "$\\ln 10 \\approx 2.3$", "$ \\ln 10 \\approx 2.3$", "no space inside"),
         ("q01/question.toml", "\"vision\"", "\"visions\"", "expected one of"),
+        ("q01/en.md", "**Softmax twice.**", &"word ".repeat(500), "expected 40 to 500"),
         ("q01/question.toml", "answer = 1", "answer = 3", "counted from 0"),
         ("q01/question.toml", "difficulty = 1", "difficulty = 9", "expected 1 to 5"),
         ("q01/question.toml", "minutes", "minute", "minute"),
