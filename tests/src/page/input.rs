@@ -156,6 +156,8 @@ fn virtual_key(key: &str) -> u32 {
         "Tab" => 9,
         "Backspace" => 8,
         "Delete" => 46,
+        "End" => 35,
+        "Home" => 36,
         "ArrowLeft" => 37,
         "ArrowUp" => 38,
         "ArrowRight" => 39,

@@ -1,6 +1,5 @@
 //! A lab's panels: a chart, a heat map and predictions, drawn from a run that comes as a file.
 
-use kindling_tests::page::Pointer;
 use kindling_tests::{Gpu, Page};
 use serde_json::{Value, json};
 
@@ -64,12 +63,12 @@ fn a_threshold_moves_by_slider_and_on_the_curve_and_metrics_light_up_their_cells
     page.key("Home");
     assert_eq!(cells(page), json!([20, 0, 80, 0]));
 
-    page.draw_with(Pointer::Script, "drawing-first-layer-roc", &[vec![(0.5, 0.5), (0.1, 0.9)]]);
+    page.draw("drawing-first-layer-roc", &[vec![(0.5, 0.5), (0.1, 0.9)]]);
     page.wait_for("parseFloat(document.querySelector('[data-testid=threshold-value]').innerText) > 0.6", PATIENCE);
 
     let classes = "[...document.querySelectorAll('.four-cell')].map(cell => cell.className.split(' ')[1] ?? '')";
     for (metric, lit) in [("precision", ["part", "", "whole", ""]), ("recall", ["part", "whole", "", ""])] {
-        page.eval(&format!("document.querySelector('[data-testid=metric-{metric}]').focus()"));
+        page.eval(&format!("document.querySelector('[data-testid=metric-{metric}]').focus({{ preventScroll: true }})"));
         assert_eq!(page.eval(classes), json!(lit), "{metric}");
     }
     assert!(page.text("metric-meaning").contains("TP / (TP + FN)"));
