@@ -21,11 +21,13 @@ pub fn spec() -> LabSpec {
         goals: vec![goal(
             "gain",
             text(
-                "A linear probe is 8 points better on the learnt features than on random ones",
-                "线性探针在学到的特征上比随机特征高 8 个百分点",
+                "A linear probe is 12 points better on the learnt features than on random ones",
+                "线性探针在学到的特征上比随机特征高 12 个百分点",
             ),
             "gain",
-            GoalTest::AtLeast(0.08),
+            // Views that are the same gain up to 8 points too, by pushing other pictures apart; default runs of seeds 1 to
+            // 4 gain 24 to 29.
+            GoalTest::AtLeast(0.12),
             vec![word("augmentation", "none")],
         )],
         series: vec![
