@@ -3,6 +3,7 @@
 pub mod ab_test;
 pub mod adversarial;
 pub mod callbacks;
+pub mod class_imbalance;
 pub mod digits;
 pub mod ensemble;
 pub mod metrics;
@@ -27,6 +28,7 @@ pub const LABS: &[Lab] = &[
     ab_test::LAB,
     adversarial::LAB,
     callbacks::LAB,
+    class_imbalance::LAB,
     digits::LAB,
     ensemble::LAB,
     metrics::LAB,

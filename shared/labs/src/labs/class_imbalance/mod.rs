@@ -1,0 +1,50 @@
+//! Skewed classes: find the rare ones without drowning in false alarms.
+//!
+//! - [`spec`]: knobs, goal, curves and panels.
+//! - [`rows`]: the table split, encoded, and made into rare against common.
+//! - [`resample`]: fewer common rows, more rare ones, or new ones between them (SMOTE). Of the training part alone.
+//! - [`loss`]: class weights and the focal loss.
+//! - [`learn`]: the training loop.
+//! - [`panels`]: what is to be seen.
+
+mod learn;
+mod loss;
+mod panels;
+mod resample;
+mod rows;
+mod spec;
+#[cfg(test)]
+mod tests;
+
+use kindling_protocol::event::EventBody;
+
+use crate::host::{Interrupt, Lab, Run};
+use crate::labs::{no_sample, no_samples};
+use crate::train::checkpoint::config_hash;
+use panels::Judged;
+use rows::Parts;
+
+pub const LAB: Lab = Lab {
+    spec: spec::spec,
+    cost: spec::cost,
+    run: |run| Box::pin(run_lab(run)),
+    sample: no_sample,
+    samples: no_samples,
+};
+
+const SLUG: &str = "class-imbalance";
+
+async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
+    let parts = Parts::load(&run).await?;
+    let resampled = resample::resample(&parts.train, spec::strategy(&run.knobs), run.seed);
+    let weighing = loss::Weighing::of(&run.knobs, &resampled);
+    panels::counts(&parts, &resampled, &weighing, run.host).await?;
+
+    let config = config_hash(SLUG, &run.knobs, run.seed, &parts.sums);
+    let model = learn::train(&run, &resampled, &parts.validation, &weighing, &config).await?;
+
+    let judged = Judged::of(&model, &parts.test, &run.knobs).await;
+    judged.show(&parts, run.host).await?;
+    let figures = judged.figures(learn::parameters(&run.knobs, parts.train.width));
+    run.host.emit(EventBody::Report { figures, model: None }).await
+}

@@ -1,0 +1,160 @@
+//! Panels: predictions, recall by class, cost by threshold, confusion matrix, counts.
+
+use std::collections::BTreeMap;
+
+use kindling_protocol::chart::{Axis, Chart, ChartMark, Predictions, Shape, Trace};
+use kindling_protocol::event::EventBody;
+use kindling_protocol::knob::Knobs;
+use kindling_protocol::lab::Unit;
+use kindling_protocol::text::{Text, text};
+use kindling_statistics::confusion::{Confusion, Rates};
+use kindling_statistics::cost::Costs;
+use kindling_statistics::curves::Ranking;
+
+use super::learn::rare_scores;
+use super::loss::Weighing;
+use super::rows::{COMMON, Parts, RARE, counts as count};
+use crate::host::{Host, Interrupt};
+use crate::nn::model::Classifier;
+use crate::train::rows::Rows;
+
+pub const PREDICTIONS: &str = "predictions";
+pub const RECALL: &str = "class-recall";
+pub const COST: &str = "cost";
+pub const CONFUSION: &str = "confusion";
+pub const COUNTS: &str = "counts";
+
+/// What is asked of a run: this recall, at so many times the precision of calling everything rare.
+const WANTED_RECALL: f64 = 0.8;
+const WANTED_LIFT: f64 = 2.0;
+
+/// Rows of each class before and after resampling, and what a row weighs.
+pub async fn counts(parts: &Parts, resampled: &Rows, weighing: &Weighing, host: &dyn Host) -> Result<(), Interrupt> {
+    let of = [&parts.train, resampled, &parts.validation, &parts.test].map(|rows| count(&rows.labels));
+    let row = |class: usize| {
+        let numbers = of.iter().map(|counts| counts[class].to_string());
+        let weight = format!("{:.3}", weighing.classes[class]);
+        [parts.classes[class].clone()].into_iter().chain(numbers).chain([weight]).collect()
+    };
+    let columns = vec![
+        text("Class", "类别"),
+        text("Training", "训练集"),
+        text("After resampling", "重采样后"),
+        text("Validation", "验证集"),
+        text("Test", "测试集"),
+        text("Weight in the loss", "损失中的权重"),
+    ];
+    host.emit(EventBody::Table { id: COUNTS.into(), columns, rows: vec![row(0), row(1)] }).await
+}
+
+/// What the model says of the test set, and what that is worth.
+pub struct Judged {
+    scores: Vec<f64>,
+    truth: Vec<bool>,
+    ranking: Ranking,
+    confusion: Confusion,
+    costs: Costs,
+    threshold: f64,
+}
+
+impl Judged {
+    pub async fn of(model: &Classifier, test: &Rows, knobs: &Knobs) -> Judged {
+        let scores = rare_scores(model, test).await;
+        let truth: Vec<bool> = test.labels.iter().map(|label| *label == RARE).collect();
+        let threshold = knobs.number("threshold");
+        Judged {
+            ranking: Ranking::new(&truth, &scores),
+            confusion: Confusion::at_threshold(&truth, &scores, threshold),
+            costs: Costs { false_positive: 1.0, false_negative: knobs.number("miss-cost") },
+            scores,
+            truth,
+            threshold,
+        }
+    }
+
+    fn rates(&self, class: u32) -> Rates {
+        self.confusion.cells(class as usize).rates()
+    }
+
+    fn base_rate(&self) -> f64 {
+        self.ranking.positives as f64 / self.truth.len().max(1) as f64
+    }
+
+    pub fn figures(&self, parameters: f64) -> BTreeMap<String, f64> {
+        let rare = self.rates(RARE);
+        let lift = if self.base_rate() > 0.0 { rare.precision / self.base_rate() } else { 0.0 };
+        [
+            ("reached", (rare.recall / WANTED_RECALL).min(lift / WANTED_LIFT)),
+            ("rare_recall", rare.recall),
+            ("rare_precision", rare.precision),
+            ("lift", lift),
+            ("base_rate", self.base_rate()),
+            ("accuracy", self.confusion.accuracy()),
+            ("balanced_accuracy", self.confusion.balanced_accuracy()),
+            ("average_precision", self.ranking.average_precision()),
+            ("auc", self.ranking.auc().unwrap_or(0.5)),
+            ("mean_cost", self.costs.at_threshold(&self.ranking, self.threshold)),
+            ("parameters", parameters),
+        ]
+        .map(|(name, value)| (name.to_string(), value))
+        .into()
+    }
+
+    pub async fn show(&self, parts: &Parts, host: &dyn Host) -> Result<(), Interrupt> {
+        let classes = parts.classes.to_vec();
+        host.emit(EventBody::Predictions(Predictions {
+            id: PREDICTIONS.into(),
+            classes: classes.clone(),
+            truth: self.truth.iter().map(|rare| u32::from(*rare)).collect(),
+            probabilities: self.scores.iter().flat_map(|score| [1.0 - *score as f32, *score as f32]).collect(),
+        }))
+        .await?;
+        host.emit(EventBody::Chart(self.recall_by_class(&classes))).await?;
+        host.emit(EventBody::Chart(self.cost_by_threshold())).await?;
+        let (counts, samples) = (self.confusion.rows(), vec![vec![vec![]; 2]; 2]);
+        host.emit(EventBody::Matrix { id: CONFUSION.into(), labels: classes, counts, samples }).await
+    }
+
+    fn recall_by_class(&self, classes: &[String]) -> Chart {
+        let [common, rare] = [COMMON, RARE].map(|class| self.rates(class));
+        let bars = |label, values: [f64; 2]| {
+            Trace::new(label, Shape::Bars, vec![[0.0, values[0] as f32], [1.0, values[1] as f32]])
+        };
+        let names = classes.iter().map(|name| Text { en: name.clone().into(), zh: name.clone().into() }).collect();
+        Chart {
+            id: RECALL.into(),
+            x: Axis { names, ..Axis::new(text("Class", "类别"), Unit::Number) },
+            y: Axis::new(text("Share", "比例"), Unit::Fraction),
+            traces: vec![
+                bars(text("Recall", "召回率"), [common.recall, rare.recall]),
+                bars(text("Precision", "精确率"), [common.precision, rare.precision]),
+            ],
+            marks: vec![],
+        }
+    }
+
+    fn cost_by_threshold(&self) -> Chart {
+        let thresholds = (0..=100).map(|percent| f64::from(percent) / 100.0);
+        let point = |threshold: f64| [threshold as f32, self.costs.at_threshold(&self.ranking, threshold) as f32];
+        let nobody = self.costs.at_threshold(&self.ranking, f64::INFINITY) as f32;
+        let (cheapest, _) = self.costs.cheapest(&self.ranking);
+        let mark = |threshold: f64, text| ChartMark { x: threshold as f32, text };
+        Chart {
+            id: COST.into(),
+            x: Axis::new(text("Threshold", "阈值"), Unit::Number),
+            y: Axis::new(text("Mean cost a row, in false alarms", "每行平均代价（以误报为单位）"), Unit::Number),
+            traces: vec![
+                Trace::new(text("This model", "本模型"), Shape::Line, thresholds.map(point).collect()),
+                Trace::new(
+                    text("Calling nothing rare", "全部判为常见类"),
+                    Shape::Dashed,
+                    vec![[0.0, nobody], [1.0, nobody]],
+                ),
+            ],
+            marks: vec![
+                mark(self.threshold, text("Threshold", "当前阈值")),
+                mark(cheapest.clamp(0.0, 1.0), text("Cheapest", "代价最低")),
+            ],
+        }
+    }
+}
