@@ -23,8 +23,6 @@ pub const CALIBRATION: &str = "calibration";
 pub const COST: &str = "cost";
 pub const CHOICES: &str = "choices";
 
-/// Samples that a cell of a matrix names.
-const SAMPLES_A_CELL: usize = 24;
 /// Places of the cost chart.
 const PLACES: usize = 100;
 
@@ -76,13 +74,8 @@ fn classes(problem: &Problem, test: &Judged) -> EventBody {
 }
 
 fn matrix(id: &str, labels: Vec<String>, truth: &[u32], predicted: &[u32]) -> EventBody {
-    let mut samples = vec![vec![vec![]; labels.len()]; labels.len()];
-    for (index, (&truth, &predicted)) in truth.iter().zip(predicted).enumerate() {
-        let cell: &mut Vec<u32> = &mut samples[truth as usize][predicted as usize];
-        if cell.len() < SAMPLES_A_CELL {
-            cell.push(index as u32);
-        }
-    }
+    // The samples are rows of a table: there are no pictures to open.
+    let samples = vec![vec![vec![]; labels.len()]; labels.len()];
     let counts = Confusion::new(labels.len(), truth, predicted).rows();
     EventBody::Matrix { id: id.into(), labels, counts, samples }
 }
