@@ -10,9 +10,10 @@ use super::panels::{BEESWARM, DEPENDENCE, IMPORTANCE, WATERFALL};
 use super::{SLUG, knobs};
 use crate::labs::parts::{figure, goal, number, panel, series};
 
-/// Bounds of the goals; of the spread over ten seeds see the tests.
-pub const ADDITIVITY: f64 = 1e-3;
-pub const SHAPLEY: f64 = 5e-3;
+/// Over ten seeds at the defaults the additivity error is 0.00001 to 0.00007, and at the counter-knob 0.15.
+const ADDITIVITY: f64 = 1e-3;
+/// Over ten seeds at the defaults the greatest distance is 0.0006 to 0.0027, and at the counter-knob 0.15.
+const SHAPLEY: f64 = 5e-3;
 
 pub fn spec() -> LabSpec {
     LabSpec {
