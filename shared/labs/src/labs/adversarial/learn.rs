@@ -24,6 +24,8 @@ pub struct Lesson<'a> {
     /// Decides first weights and the order of samples.
     pub seed: u64,
     pub epochs: u64,
+    /// Share of the learning rate that it is trained at.
+    pub pace: f64,
     /// None: plain training.
     pub defence: Option<Defence>,
     /// Names this training in its checkpoints.
@@ -72,7 +74,7 @@ pub async fn train(lesson: &Lesson<'_>, run: &Run<'_>) -> Result<Vec<u8>, Interr
         let loss = cross_entropy(net::logits(&model, pictures.autodiff()), shown.targets.autodiff()); // [1]
         loss_sum = loss_sum + loss.clone().without_autodiff();
         position.sum_steps += 1;
-        let rate = position.learning_rate * plan::SCHEDULE.factor(position.step, steps);
+        let rate = lesson.pace * position.learning_rate * plan::SCHEDULE.factor(position.step, steps);
         model = optimiser.step(model, loss.backward(), rate);
         position.step += 1;
 

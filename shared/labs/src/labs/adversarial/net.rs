@@ -1,6 +1,6 @@
 //! A classifier as an attacker meets it: pictures in 0..=1 go in, and their preparation is part of it.
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use kindling_protocol::model::{Dtype, InputSpec};
 
 use super::attack::Shown;
@@ -29,10 +29,7 @@ pub struct Net {
 impl Net {
     /// From what [`bytes`] made of a model.
     pub fn read(bytes: &[u8], run: &Run<'_>) -> Result<Net, Interrupt> {
-        let empty = Classifier::empty(&plan::architecture(&run.knobs), &run.device.clone().autodiff());
-        let empty = empty.map_err(|error| internal(&error))?;
-        let values = weights::read(bytes, Dtype::F32).map_err(|error| internal(&error))?;
-        Ok(Net::of(&state::put(empty, values).map_err(|error| internal(&error))?))
+        Ok(Net::of(&read(bytes, &run.device.clone().autodiff(), run)?))
     }
 
     pub fn of(model: &Classifier) -> Net {
@@ -66,6 +63,13 @@ impl Net {
         let logits = state::read(self.logits(pictures.autodiff()).without_autodiff()).await;
         Scored { classes: CLASSES, logits, labels: labels.to_vec() }
     }
+}
+
+/// The model that [`bytes`] were made of.
+pub fn read(bytes: &[u8], device: &Device, run: &Run<'_>) -> Result<Classifier, Interrupt> {
+    let empty = Classifier::empty(&plan::architecture(&run.knobs), device).map_err(|error| internal(&error))?;
+    let values = weights::read(bytes, Dtype::F32).map_err(|error| internal(&error))?;
+    state::put(empty, values).map_err(|error| internal(&error))
 }
 
 pub async fn bytes(model: &Classifier) -> Vec<u8> {

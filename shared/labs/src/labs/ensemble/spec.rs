@@ -16,7 +16,7 @@ pub fn spec() -> LabSpec {
             "训练多个网络，让它们投票。看看什么时候投票胜过其中最好的一个，什么时候不行。",
         ),
         knobs: knobs(),
-        quick: vec![number("epochs", 15.0)],
+        quick: vec![number("epochs", 12.0)],
         goals: vec![
             goal(
                 "vote",
@@ -112,7 +112,7 @@ fn knobs() -> Vec<Knob> {
             "members",
             text("Members", "成员数"),
             text("Networks that are trained and vote.", "训练并参与投票的网络数。"),
-            [2, 8, 1, 5],
+            [2, 8, 1, 7],
         ),
         choice(
             "diversity",
@@ -127,7 +127,7 @@ fn knobs() -> Vec<Knob> {
                 ("architecture", text("Seeds and networks", "种子与网络结构")),
                 ("none", text("Nothing", "无差异")),
             ],
-            "seed",
+            "bagging",
         ),
         choice(
             "voting",
@@ -150,7 +150,7 @@ fn knobs() -> Vec<Knob> {
             "width",
             text("Hidden width", "隐藏层宽度"),
             text("Units of a hidden layer.", "隐藏层的单元数。"),
-            [8, 256, 8, 64],
+            [8, 256, 8, 32],
         ),
         ratio(
             "lr",
