@@ -30,7 +30,7 @@ pub(super) fn is_header(rows: &[Vec<String>]) -> bool {
     let mut names: Vec<&String> = first.iter().filter(|name| !name.is_empty()).collect();
     names.sort_unstable();
     let named = names.len() + 1 >= first.len() && names.windows(2).all(|pair| pair[0] != pair[1]);
-    if !named || rest.is_empty() || first.iter().any(|cell| number(cell).is_some() || cell == "?") {
+    if !named || first.iter().any(|cell| number(cell).is_some() || cell == "?") {
         return false;
     }
     let numeric = |column: usize| {
