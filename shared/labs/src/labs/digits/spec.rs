@@ -17,7 +17,7 @@ pub fn spec() -> LabSpec {
             "搭建一个识别手写数字的网络，就在这里训练，再用你自己的字迹试一试。",
         ),
         knobs: knobs(),
-        quick: vec![number("samples", 30_000.0)],
+        quick: vec![],
         goals: vec![Goal {
             within_s: Some(60.0),
             ..goal(
