@@ -153,7 +153,6 @@ fn dropout_is_off_when_the_network_is_judged() {
         ("width", KnobValue::Number(64.0)),
         ("label-noise", KnobValue::Number(0.0)),
         ("decay", KnobValue::Number(0.0)),
-        ("stop", KnobValue::Flag(false)),
         ("lr", KnobValue::Number(0.003)),
         ("epochs", KnobValue::Number(30.0)),
     ]));
