@@ -3,16 +3,16 @@
 use kindling_protocol::knob::Knob;
 use kindling_protocol::text::text;
 
-use crate::labs::parts::{choice, count};
+use crate::labs::parts::{OWN, choice, count, own_table};
 
 pub fn knobs() -> Vec<Knob> {
-    vec![
+    let mut knobs = vec![
         choice(
             "data",
             text("Data", "数据"),
             text(
-                "Tables of people, cells and wines, handwritten digits, or a generated table whose true effects are known.",
-                "人口、细胞和葡萄酒的表格，手写数字，或真实效应已知的生成表格。",
+                "Tables of people, cells and wines, handwritten digits, a generated table whose true effects are known, or your own.",
+                "人口、细胞和葡萄酒的表格，手写数字，真实效应已知的生成表格，或你自己的表格。",
             ),
             &[
                 ("adult", text("Adult (income)", "Adult（收入）")),
@@ -20,6 +20,7 @@ pub fn knobs() -> Vec<Knob> {
                 ("wine-quality", text("Wine quality", "葡萄酒质量")),
                 ("mnist", text("MNIST digits", "MNIST 手写数字")),
                 ("generated", text("Generated, additive", "程序生成（可加）")),
+                OWN,
             ],
             "adult",
         ),
@@ -134,5 +135,7 @@ pub fn knobs() -> Vec<Knob> {
             &[("feature", text("A feature", "按特征")), ("class", text("True class", "按真实类别"))],
             "feature",
         ),
-    ]
+    ];
+    knobs.splice(1..1, own_table());
+    knobs
 }

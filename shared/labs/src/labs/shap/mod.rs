@@ -52,8 +52,10 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     let knobs = &run.knobs;
     let problem = Problem::load(&run).await?;
     if problem.features.len() > coalition::MOST || problem.train.labels.is_empty() || problem.test.labels.is_empty() {
-        let text =
-            text("The data can't be explained: too many columns or too few rows.", "数据无法解释：列太多或行太少。");
+        let text = text(
+            "The table can't be explained: it needs at most 63 columns to learn from, and rows to train and to test on.",
+            "这张表无法解释：用于学习的列最多 63 个，并且要有足够的行用于训练和测试。",
+        );
         return Err(Interrupt::Fail { code: FailureCode::Data, text, detail: None });
     }
     let config = config_hash(SLUG, knobs, run.seed, &problem.sums);

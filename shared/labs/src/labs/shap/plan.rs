@@ -14,12 +14,13 @@ pub const CHECKED: usize = 20;
 /// Coalitions at which KernelSHAP is held against exact values, to see how its error falls.
 pub const BUDGETS: [usize; 9] = [10, 25, 50, 100, 250, 500, 1000, 2000, 4000];
 /// Of the sets that the knob `data` offers: features, inputs about, classes, bytes that travel.
-const SIZES: [(&str, usize, usize, usize, u64); 5] = [
+const SIZES: [(&str, usize, usize, usize, u64); 6] = [
     ("adult", 12, 87, 2, 614_202),
     ("breast-cancer", 9, 10, 2, 14_486),
     ("wine-quality", 12, 13, 2, 348_461),
     ("mnist", 49, 784, 10, 11_594_722),
     ("generated", 7, 9, 2, 0),
+    ("own", 12, 20, 2, 0),
 ];
 
 pub fn training_steps(knobs: &Knobs) -> u64 {

@@ -11,6 +11,7 @@ use crate::data::mnist::{self, SIDE, Wanted};
 use crate::data::random;
 use crate::data::tabular::{Dataset, Encoder, Values, sets};
 use crate::host::{Interrupt, Run};
+use crate::labs::parts::{OWN_FILE, OWN_LABEL};
 
 /// Side of the squares of pixels that are switched together.
 pub const SQUARE: usize = 4;
@@ -56,6 +57,10 @@ impl Problem {
             "mnist" => {
                 let wanted = Wanted { set: "mnist", train: TRAINING_DIGITS, validation: 0, test: TEST_DIGITS };
                 Ok(of_pictures(mnist::sets(run.host, run.seed, wanted).await?))
+            }
+            "own" => {
+                let (file, label) = (run.knobs.word(OWN_FILE), run.knobs.count(OWN_LABEL));
+                Ok(of_table(sets::load_own(run.host, file, label).await?, run.seed))
             }
             name => {
                 let mut data = sets::load(run.host, name, run.seed).await?;

@@ -1,6 +1,6 @@
 //! Golden values of the shap library, closed forms, the axioms, and runs that are cut.
 
-use kindling_protocol::event::EventBody;
+use kindling_protocol::event::{EventBody, FailureCode};
 use kindling_protocol::knob::{KnobValue, Knobs};
 use serde_json::Value;
 
@@ -264,6 +264,27 @@ fn shap_finds_the_effects_that_the_table_was_made_from() {
     let importance = charts.iter().find(|chart| chart.id == panels::IMPORTANCE).expect("a chart");
     let order: Vec<&str> = importance.x.names.iter().map(|name| &name.en[..]).collect();
     assert_eq!(order.last(), Some(&"noise"), "{order:?}");
+}
+
+#[test]
+fn a_file_of_ones_own_is_explained_and_one_that_is_too_short_refused() {
+    let hash = "0a".repeat(32);
+    let run = |rows: usize| {
+        let word = |row: usize| if row % 5 < 2 { "yes" } else { "no" };
+        let line = |row: usize| format!("{},{},{},{}\n", row % 7, row % 5, ["red", "green"][row % 2], word(row));
+        let file = format!("a,b,colour,bought\n{}", (0..rows).map(line).collect::<String>());
+        let mut host = TestHost::default();
+        host.files.insert(format!("own/{hash}"), file.into_bytes());
+        host.run(&LAB, small(&[("steps", 50.0)], &[("data", "own"), ("file", &hash)]), None)?;
+        let charts = host.events.take().into_iter().find_map(|event| match event {
+            EventBody::Chart(chart) if chart.id == panels::IMPORTANCE => Some(chart),
+            _ => None,
+        });
+        Ok::<_, Interrupt>(charts.expect("a chart").x.names[0].en.to_string())
+    };
+    // `b` alone decides.
+    assert_eq!(run(200).expect("runs"), "b");
+    assert!(matches!(run(2), Err(Interrupt::Fail { code: FailureCode::Data, .. })));
 }
 
 #[test]
