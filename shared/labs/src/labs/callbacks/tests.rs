@@ -1,5 +1,9 @@
 //! A run of two trainings resumes to the same bits, the callbacks act as their knobs say, and the constant training is
 //! the same whatever they say.
+//!
+//! The goals at the defaults on MNIST, seeds 1 to 10, CPU: accuracy lost -0.03 0.34 -0.39 -0.05 -0.39 0.06 -0.77 0.04
+//! 0.90 -2.27 points (at most 1 is allowed), epochs 13 12 11 12 11 11 11 10 11 14 of 30 (at most 18). At the quick size,
+//! seeds 1 to 3: lost -0.40 0.51 0.17, 12 epochs each; at patience 0 4.61 4.33 2.36 points are lost.
 
 use kindling_protocol::event::EventBody;
 use kindling_protocol::knob::{KnobValue, Knobs};

@@ -2,7 +2,7 @@
 //! (Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization").
 //!
 //! L2 in the loss adds `decay * weight` to the gradient, and Adam divides every gradient by its own size: a weight with
-//! large gradients is hardly pulled, one whose pixel is never inked is pulled as fast as any. Decoupled decay, AdamW,
+//! large gradients is hardly pulled, one that the data want nothing of by almost the full rate. Decoupled decay, AdamW,
 //! takes the same share `rate * decay` off every weight, whatever its gradient.
 
 use burn::module::{ModuleVisitor, Param};

@@ -218,8 +218,8 @@ fn knobs() -> Vec<Knob> {
             "sweep",
             text("Sweep the width", "扫描宽度"),
             text(
-                "Train eleven more networks from 2 to 320 hidden units. Turn decay and dropout off, and some label noise and 200 epochs on, to see the error fall a second time.",
-                "再训练 11 个隐藏单元数从 2 到 320 的网络。关闭衰减与随机失活，加一些标签噪声并训练 200 轮，可以看到错误率第二次下降。",
+                "Train eleven more networks from 2 to 320 hidden units. With decay and dropout off, 40 % label noise and 100 epochs, the error falls, rises a little and falls a second time.",
+                "再训练 11 个隐藏单元数从 2 到 320 的网络。关闭衰减与随机失活，设 40% 标签噪声、100 轮，可以看到错误率先降、略升、再次下降。",
             ),
             false,
         ),

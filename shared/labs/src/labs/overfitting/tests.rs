@@ -1,4 +1,8 @@
 //! Decay in both places against numbers worked out by hand, resumption, noise, and the double meaning of dropout.
+//!
+//! The goals at the defaults on MNIST, seeds 1 to 10, CPU: gap 2.52 2.30 2.76 2.46 2.50 2.42 2.40 2.62 2.88 2.50 points
+//! (at most 3 are asked for), validation 88.38 88.40 88.24 88.34 88.30 88.28 88.40 88.48 88.42 88.20 % (at least 88).
+//! At their counter-knobs, seed 1: gap 8.80, validation 55.12.
 
 use burn::tensor::Device;
 use kindling_protocol::event::EventBody;
