@@ -1,10 +1,12 @@
 //! The command line, as a person or a script uses it.
 //!
 //! - [`train`], [`data`], [`models`]: a command each. [`labs`]: every lab, by `train`.
+//! - [`questions`]: their pages, against `kindling labs`.
 
 mod data;
 mod labs;
 mod models;
+mod questions;
 mod train;
 
 use std::net::TcpListener;

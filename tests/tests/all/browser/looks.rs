@@ -4,7 +4,7 @@ use kindling_tests::{Browser, Gpu, Server};
 
 use super::{PATIENCE, Visit};
 
-const PAGES: [&str; 6] = ["/", "/labs", "/labs/digits", "/runs", "/engine", "/models"];
+const PAGES: [&str; 8] = ["/", "/questions", "/questions/q01", "/labs", "/labs/digits", "/runs", "/engine", "/models"];
 
 #[test]
 fn every_page_loads_without_a_fault() {

@@ -111,6 +111,11 @@ fn a_question_is_thought_about_predicted_revealed_and_run() {
     // The lab below begins with the question's settings, and shows its goal.
     page.click("open-lab");
     page.wait_for_test_id("goal-accuracy", PATIENCE);
+    // A link of its text sets the knobs there, without leaving the question.
+    page.click_on("document.querySelector('[data-testid=lab-text] a[href=\"/labs/digits?lr=10\"]')");
+    page.wait_for("document.querySelector('[data-testid=knob-lr-number]')?.value === '10'", PATIENCE);
+    page.wait_for("location.pathname === '/questions/q01' && location.search === '?lr=10'", PATIENCE);
+    page.click("defaults");
     page.fill("knob-epochs", "2");
     page.wait_for("location.pathname === '/questions/q01' && location.search === '?epochs=2'", PATIENCE);
     page.reload();
@@ -138,13 +143,13 @@ fn a_question_is_worked_on_with_the_keyboard_alone() {
     tab_to(page, "e.dataset.testid === 'own-answer'");
     page.key("a");
     tab_to(page, "e.dataset.testid === 'prediction-0-1'");
-    page.key("Enter");
+    page.key(" ");
     page.wait_for_test_id("verdict-0", PATIENCE);
     tab_to(page, "e.dataset.testid === 'reveal'");
-    page.key("Enter");
+    page.key(" ");
     page.wait_for_test_id("section-short", PATIENCE);
     tab_to(page, "e.matches('[data-testid=follow-up-0] summary')");
-    page.key("Enter");
+    page.key(" ");
     page.wait_for("document.querySelector('[data-testid=follow-up-0]').open", PATIENCE);
     tab_to(page, "e.dataset.testid === 'file-0'");
     page.key("ArrowRight");
