@@ -26,6 +26,7 @@ pub static CHART_MARKS: Text = text("Marks", "标记");
 pub static VALUE_MISSING: Text = text("none", "无");
 pub static CHART_LOSS: Text = text("Loss", "损失");
 pub static CHART_ACCURACY: Text = text("Accuracy", "准确率");
+pub static CHART_RATES: Text = text("Recall and precision", "召回率与精确率");
 pub static CHART_REWARD: Text = text("Reward", "奖励");
 pub static CHART_LEARNING_RATE: Text = text("Learning rate", "学习率");
 pub static CHART_GRADIENT: Text = text("Gradient", "梯度");
@@ -35,6 +36,7 @@ pub fn chart_title(id: &str) -> Option<&'static Text> {
     match id {
         "loss" => Some(&CHART_LOSS),
         "accuracy" => Some(&CHART_ACCURACY),
+        "rates" => Some(&CHART_RATES),
         "reward" => Some(&CHART_REWARD),
         "lr" | "learning-rate" => Some(&CHART_LEARNING_RATE),
         "gradient" => Some(&CHART_GRADIENT),

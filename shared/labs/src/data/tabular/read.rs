@@ -270,7 +270,7 @@ impl TableError {
                 "表中只有一列。至少需要两列，以逗号、分号或制表符分隔。".into(),
             ),
             Ragged { line, cells, expected } => (
-                format!("Line {line} has {cells} cells, expected {expected} as in the first line."),
+                format!("Cells in line {line}: {cells}, expected {expected} as in the first line."),
                 format!("第 {line} 行有 {cells} 个单元格，应与第一行相同，为 {expected} 个。"),
             ),
             Rows { limit } => (

@@ -131,7 +131,7 @@ fn summary(own: &Dataset) -> Text {
     let (rows, classes) = (own.table.rows, own.labels.classes.join(", "));
     Text {
         en: format!(
-            "Your file: {rows} rows; {numbers} columns of numbers and {categories} of categories to learn from, {unused} not used; predicted is `{label}` ({classes})."
+            "Your file: {rows} rows. Columns to learn from: {numbers} of numbers, {categories} of categories; not used: {unused}. Predicted is `{label}` ({classes})."
         )
         .into(),
         zh: format!("你的文件：{rows} 行；用于学习的有 {numbers} 个数值列、{categories} 个类别列，{unused} 列未使用；预测目标是“{label}”（{classes}）。")

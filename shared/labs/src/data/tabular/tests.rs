@@ -199,7 +199,7 @@ fn the_learners_own_file_is_read_and_told() {
     let expected = [ColumnKind::Number, ColumnKind::Number, ColumnKind::Unused, ColumnKind::Category { levels: 2 }];
     assert_eq!(kinds, expected);
     let wrong = sets::inspect(b"a,b\n1,2\n3\n").unwrap_err();
-    assert!(wrong.en.contains("Line 3") && wrong.zh.contains("第 3 行"), "{wrong:?}");
+    assert!(wrong.en.contains("line 3") && wrong.zh.contains("第 3 行"), "{wrong:?}");
     let host =
         TestHost { files: [("own/0f".to_string(), b"a,b\n1,x\n2,y\n3,x\n".to_vec())].into(), ..TestHost::default() };
     let data = pollster::block_on(load_own(&host, "0f", 0)).unwrap();

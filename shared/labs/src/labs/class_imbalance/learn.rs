@@ -74,19 +74,24 @@ pub async fn train(
 
         let epoch = position.step as f64 / steps_per_epoch as f64;
         let validate = position.step.is_multiple_of(validate_every) || position.step == steps;
-        if validate || position.step.is_multiple_of(READ_EVERY) {
+        let mut values = Vec::new();
+        // A point is a mean over several steps: soon after another one it waits.
+        let due = validate || position.step.is_multiple_of(READ_EVERY);
+        if due && (2 * position.sum_steps >= READ_EVERY || position.step == steps) {
             let loss = f64::from(state::read(loss_sum).await[0]) / position.sum_steps as f64;
             if !loss.is_finite() {
                 return Err(not_a_number(position.step));
             }
-            let mut values = vec![("train-loss", loss)];
-            if validate {
-                values.extend(validated(&model.valid(), validation, run.knobs.number("threshold")).await);
-            }
-            let values = values.into_iter().map(|(name, value)| (name.to_string(), value)).collect();
-            host.emit(EventBody::Points { step: position.step, epoch, values }).await?;
+            values.push(("train-loss", loss));
             loss_sum = Tensor::from_floats([0.0], &run.device);
             (position.loss_sum, position.sum_steps) = (0.0, 0);
+        }
+        if validate {
+            values.extend(validated(&model.valid(), validation, run.knobs.number("threshold")).await);
+        }
+        if !values.is_empty() {
+            let values = values.into_iter().map(|(name, value)| (name.to_string(), value)).collect();
+            host.emit(EventBody::Points { step: position.step, epoch, values }).await?;
         }
         let samples = position.step * batch as u64;
         let progress = Progress { step: position.step, steps, epoch, samples, ..Progress::default() };
