@@ -1,0 +1,70 @@
+//! The learner's own table: read and told before a run, trained on here, and sent nowhere.
+
+use kindling_tests::{Gpu, Page};
+use serde_json::json;
+
+use super::steering::wait_for_state;
+use super::{PATIENCE, Visit};
+
+const LAB: &str = "/labs/class-imbalance?data=own&epochs=2";
+
+/// Gives the file field a file, as a choice or a drop does.
+fn give(page: &mut Page, name: &str, content: &str) {
+    page.wait_for_test_id("knob-file", PATIENCE);
+    page.eval(&format!(
+        "(() => {{ const files = new DataTransfer(); files.items.add(new File([{}], {})); \
+         const input = document.querySelector('[data-testid=knob-file]'); input.files = files.files; \
+         input.dispatchEvent(new Event('change', {{ bubbles: true }})); }})()",
+        json!(content),
+        json!(name)
+    ));
+}
+
+fn table() -> String {
+    let row = |row: usize| {
+        let rare = row % 10 == 0;
+        let size = row % 7 + if rare { 9 } else { 0 };
+        format!("{size},{},{}\n", ["red", "green", "blue"][row % 3], if rare { "bad" } else { "good" })
+    };
+    format!("size,colour,made\n{}", (0..600).map(row).collect::<String>())
+}
+
+#[test]
+fn a_table_is_read_told_trained_on_and_removed_and_stays_here() {
+    let mut visit = Visit::to(LAB, Gpu::Off);
+    let page = &mut visit.page;
+    give(page, "ragged.csv", "size,made\n1,good\n2\n");
+    page.wait_for_test_id("knob-file-known", PATIENCE);
+    let known = page.text("knob-file-known");
+    assert!(known.contains("ragged.csv") && known.contains("Cells in line 3: 1, expected 2"), "{known}");
+    assert_eq!(page.eval("location.search.includes('file=')"), false, "what is no table is no run's");
+
+    give(page, "parts.csv", &table());
+    page.wait_for_test_id("file-summary", PATIENCE);
+    let known = page.text("knob-file-known");
+    for part in ["parts.csv", "600 rows, 3 columns", "made (good, bad)", "number", "3 categories", "red"] {
+        assert!(known.contains(part), "no `{part}` in: {known}");
+    }
+    page.wait_for("location.search.includes('file=')", PATIENCE);
+    let reasons = page.eval("document.querySelector('.place-reasons').innerText").to_string();
+    assert!(reasons.contains("Your file stays in this browser"), "{reasons}");
+
+    // It outlives a reload, and a run learns from it.
+    let address = page.eval("location.href").as_str().expect("an address").to_string();
+    page.goto(&address);
+    page.wait_for_test_id("file-summary", PATIENCE);
+    page.click("run");
+    wait_for_state(page, "good");
+    let body = page.eval("document.body.innerText").to_string();
+    assert!(body.contains("Your file: 600 rows"), "{body}");
+
+    page.click("file-remove");
+    page.wait_for("!location.search.includes('file=')", PATIENCE);
+    page.goto(&address);
+    page.wait_for("document.querySelector('[data-testid=knob-file-known]') !== null", PATIENCE);
+    page.wait_for(
+        "document.querySelector('[data-testid=knob-file-known]').innerText.includes('not in this browser')",
+        PATIENCE,
+    );
+    page.assert_clean();
+}
