@@ -58,7 +58,7 @@ fn a_table_is_read_told_trained_on_and_removed_and_stays_here() {
     let body = page.eval("document.body.innerText").to_string();
     assert!(body.contains("Your file: 600 rows"), "{body}");
 
-    let asked = "performance.getEntriesByType('resource').some(entry => entry.name.includes('own'))";
+    let asked = "performance.getEntriesByType('resource').some(entry => entry.name.includes('/own/'))";
     assert_eq!(page.eval(asked), false, "no server is asked for it");
 
     page.click("file-remove");
