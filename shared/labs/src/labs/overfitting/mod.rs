@@ -135,8 +135,8 @@ impl Data {
         let parity_images = &sets.test.images[..parity::COUNT.min(sets.test.len()) * SIDE * SIDE];
         let watch = Watch::new(knobs, decay, &train.0, spec.clone(), run.host);
         let (watch, validations) = match what {
-            What::Main => (watch.shown(), knobs.count("epochs") as u64),
-            What::Other => (watch, knobs.count("epochs") as u64),
+            What::Main => (watch.shown(), plan::looks(knobs)),
+            What::Other => (watch, plan::looks(knobs)),
             What::Sweep => (watch.without_stopping(), 1),
         };
         let task = Task {
@@ -184,7 +184,7 @@ fn figures(main: &Trained, other: &Trained) -> BTreeMap<String, f64> {
         ("validation_accuracy", main.validation_accuracy),
         ("train_accuracy", main.train_accuracy),
         ("test_accuracy", main.test_accuracy),
-        ("epochs", main.epochs.len() as f64),
+        ("epochs", main.epochs.last().map_or(0.0, |at| at.epoch)),
         ("weight_norm", main.weights.norm),
         ("near_zero", main.weights.near_zero),
         ("other_gap", gap(other)),

@@ -35,6 +35,15 @@ pub fn architecture(knobs: &Knobs, width: u32) -> Architecture {
     Architecture::Mlp { inputs, hidden: vec![width], classes, dropout }
 }
 
+/// To look at a training costs more than an epoch of a thousand pictures. Early stopping must look after each.
+const LOOKS: u64 = 50;
+
+/// How often a training is looked at.
+pub fn looks(knobs: &Knobs) -> u64 {
+    let epochs = knobs.count("epochs") as u64;
+    if knobs.flag("stop") { epochs } else { epochs.min(LOOKS) }
+}
+
 /// `validations` is how often the training is looked at.
 pub fn plan(knobs: &Knobs, decay: Decay, validations: u64) -> Plan {
     Plan {

@@ -101,8 +101,8 @@ fn all_panels() -> Vec<Panel> {
             panels::GAP,
             text("Training against validation", "训练与验证对比"),
             text(
-                "Accuracy without dropout, after every epoch. The gap between the two is shaded.",
-                "每轮结束后、关闭随机失活时的准确率。两者之间的差距以阴影表示。",
+                "Accuracy without dropout, epoch by epoch. The gap between the two is shaded.",
+                "关闭随机失活时逐轮的准确率。两者之间的差距以阴影表示。",
             ),
         ),
         panel(

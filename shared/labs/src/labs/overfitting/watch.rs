@@ -18,7 +18,7 @@ use crate::train::batch::score;
 use crate::train::callbacks::{EarlyStopping, Mode, Monitor};
 use crate::train::steer::{Steer, Validated};
 
-/// How a training stands after an epoch, without dropout.
+/// How a training stands when it is looked at, without dropout.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Epoch {
     pub epoch: f64,
