@@ -184,46 +184,6 @@ pub static NO_IMAGES: Text = text("No examples are kept for this cell.", "此格
 pub static NEGATIVE: Text = text("negative", "负");
 pub static POSITIVE: Text = text("positive", "正");
 
-// The learner's own file.
-pub static FILE_CHOOSE: Text = text("Choose a file, or drop it here", "选择文件，或将其拖到这里");
-pub static FILE_REMOVE: Text = text("Remove", "移除");
-pub static FILE_READING: Text = text("Reading the file…", "正在读取文件…");
-pub static FILE_GONE: Text =
-    text("This file is not in this browser. Choose it again.", "此浏览器中没有这个文件，请重新选择。");
-pub static FILE_UNREADABLE: Text = text("The file can't be read.", "无法读取该文件。");
-pub static FILE_STAYS: Text = text("Your file stays in this browser.", "你的文件只保存在这个浏览器中。");
-pub static FILE_COLUMN: Text = text("Column", "列");
-pub static FILE_KIND: Text = text("Read as", "读作");
-pub static FILE_MISSING: Text = text("Missing", "缺失");
-pub static FILE_EXAMPLE: Text = text("Example", "示例");
-pub static FILE_NUMBER: Text = text("number", "数值");
-pub static FILE_UNUSED: Text = text("not used", "不使用");
-
-pub fn file_category(language: Language, levels: u64) -> String {
-    match language {
-        Language::En => format!("{levels} categories"),
-        Language::Zh => format!("{levels} 种类别"),
-    }
-}
-
-/// How large a table is, and what is predicted.
-pub fn file_summary(language: Language, rows: u64, columns: usize, label: &str, classes: &str) -> String {
-    let rows = grouped(rows);
-    match language {
-        Language::En => {
-            format!("{rows} rows, {columns} columns. Predicted unless you choose otherwise: {label} ({classes}).")
-        }
-        Language::Zh => format!("{rows} 行，{columns} 列。若不另选，预测目标为“{label}”（{classes}）。"),
-    }
-}
-
-pub fn file_too_large(limit: &str) -> Text {
-    Text {
-        en: format!("The file is too large: at most {limit}.").into(),
-        zh: format!("文件过大：最多 {limit}。").into(),
-    }
-}
-
 // Labs.
 pub static LABS_TITLE: Text = text("Labs", "实验");
 pub static LABS_LEAD: Text = text(

@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::digest::sha256_hex;
-use crate::i18n::{self, lab as words, t, tr};
+use crate::i18n::{self, own_file as words, t, tr};
 use crate::runner::pad::Pad;
 use crate::store::files::{self, Own};
 use crate::trouble::{Trouble, TroubleText};
@@ -58,7 +58,7 @@ pub fn OwnFile(
         spawn_local(async move {
             let found = match files::own(&hash).await {
                 Some((own, bytes)) => look_into(pad, own, &bytes).await,
-                None => Known::Trouble(words::FILE_GONE.clone().into()),
+                None => Known::Trouble(words::GONE.clone().into()),
             };
             if chosen.try_get_untracked() == Some(hash) {
                 known.try_set(found);
@@ -98,11 +98,11 @@ pub fn OwnFile(
             let testid = format!("{field}-known");
             match known.get() {
                 Known::Nothing => None,
-                Known::Reading => Some(view! { <p class="knob-help">{tr(&words::FILE_READING)}</p> }.into_any()),
+                Known::Reading => Some(view! { <p class="knob-help">{tr(&words::READING)}</p> }.into_any()),
                 Known::Read { own, table } => Some(view! {
                     <div class="own-file" data-testid=testid>
                         <OwnName own />
-                        <button class="button" type="button" data-testid="file-remove" on:click=remove>{tr(&words::FILE_REMOVE)}</button>
+                        <button class="button" type="button" data-testid="file-remove" on:click=remove>{tr(&words::REMOVE)}</button>
                         <Summary table />
                     </div>
                 }.into_any()),
@@ -120,7 +120,7 @@ pub fn OwnFile(
     };
     view! {
         <div class="file-drop">
-            <span aria-hidden="true">{tr(&words::FILE_CHOOSE)}</span>
+            <span aria-hidden="true">{tr(&words::CHOOSE)}</span>
             // Over all of it, so that a file can be dropped on it by the browser's own means.
             <input
                 type="file"
@@ -128,11 +128,11 @@ pub fn OwnFile(
                 data-testid=field
                 aria-describedby=described
                 accept=accept
-                title=move || t(&words::FILE_CHOOSE)
+                title=move || t(&words::CHOOSE)
                 on:change=take
             />
         </div>
-        <p class="knob-help">{tr(&words::FILE_STAYS)}</p>
+        <p class="knob-help">{tr(&words::STAYS)}</p>
         <div aria-live="polite">{shown}</div>
     }
 }
@@ -140,11 +140,11 @@ pub fn OwnFile(
 /// Reads the file, looks into it, and keeps it if it is a table.
 async fn take_in(pad: Pad, file: &web_sys::File, limit: u64) -> Known {
     if file.size() > limit as f64 {
-        return Known::Trouble(words::file_too_large(&i18n::bytes(limit)).into());
+        return Known::Trouble(words::too_large(&i18n::bytes(limit)).into());
     }
     let bytes = match JsFuture::from(file.array_buffer()).await {
         Ok(buffer) => Uint8Array::new(&buffer),
-        Err(error) => return Known::Trouble(Trouble::new(words::FILE_UNREADABLE.clone(), format!("{error:?}"))),
+        Err(error) => return Known::Trouble(Trouble::new(words::UNREADABLE.clone(), format!("{error:?}"))),
     };
     let name = file.name().chars().take(100).collect();
     let own = Own { name, file: FileRef { sha256: sha256_hex(&bytes), bytes: u64::from(bytes.length()) } };
@@ -176,12 +176,12 @@ fn OwnName(own: Own) -> impl IntoView {
 fn Summary(table: TableSummary) -> impl IntoView {
     let label = table.columns.get(table.label as usize).map(|column| column.name.clone()).unwrap_or_default();
     let (rows, columns, classes) = (table.rows, table.columns.len(), table.classes.join(", "));
-    let sentence = move || words::file_summary(i18n::language(), rows, columns, &label, &classes);
+    let sentence = move || words::summary(i18n::language(), rows, columns, &label, &classes);
     let kind = |kind: ColumnKind| {
         move || match kind {
-            ColumnKind::Number => t(&words::FILE_NUMBER).to_string(),
-            ColumnKind::Category { levels } => words::file_category(i18n::language(), levels),
-            ColumnKind::Unused => t(&words::FILE_UNUSED).to_string(),
+            ColumnKind::Number => t(&words::NUMBER).to_string(),
+            ColumnKind::Category { levels } => words::category(i18n::language(), levels),
+            ColumnKind::Unused => t(&words::UNUSED).to_string(),
         }
     };
     let lines = table.columns.into_iter().map(|column| {
@@ -189,7 +189,7 @@ fn Summary(table: TableSummary) -> impl IntoView {
             <tr>
                 <th scope="row">{column.name}</th>
                 <td>{kind(column.kind)}</td>
-                <td class="number">{words::grouped(column.missing)}</td>
+                <td class="number">{i18n::lab::grouped(column.missing)}</td>
                 <td class="quiet">{column.example}</td>
             </tr>
         }
@@ -200,10 +200,10 @@ fn Summary(table: TableSummary) -> impl IntoView {
             <table>
                 <thead>
                     <tr>
-                        <th scope="col">{tr(&words::FILE_COLUMN)}</th>
-                        <th scope="col">{tr(&words::FILE_KIND)}</th>
-                        <th scope="col">{tr(&words::FILE_MISSING)}</th>
-                        <th scope="col">{tr(&words::FILE_EXAMPLE)}</th>
+                        <th scope="col">{tr(&words::COLUMN)}</th>
+                        <th scope="col">{tr(&words::KIND)}</th>
+                        <th scope="col">{tr(&words::MISSING)}</th>
+                        <th scope="col">{tr(&words::EXAMPLE)}</th>
                     </tr>
                 </thead>
                 <tbody>{lines.collect_view()}</tbody>

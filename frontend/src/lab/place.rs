@@ -29,7 +29,7 @@ pub fn PlaceChoice(state: LabState) -> impl IntoView {
         match place {
             Place::Cpu => None,
             Place::Gpu => gpu.get(),
-            Place::Server if has_own_file(state) => Some(words::FILE_STAYS.clone()),
+            Place::Server if has_own_file(state) => Some(i18n::own_file::STAYS.clone()),
             Place::Server => server.get(),
         }
     };

@@ -8,9 +8,10 @@ pub mod digits;
 pub mod ensemble;
 pub mod metrics;
 pub mod overfitting;
-pub(crate) mod parts;
 pub mod self_supervised;
 pub mod shap;
+
+pub(crate) mod parts;
 
 use kindling_protocol::event::FailureCode;
 use kindling_protocol::input::Picture;
