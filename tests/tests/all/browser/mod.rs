@@ -7,7 +7,6 @@ mod hand_over;
 mod looks;
 mod on_server;
 mod own_file;
-mod own_file;
 mod pad;
 mod panels;
 mod questions;
