@@ -59,7 +59,7 @@ fn fill(template: &str, slug: &str) -> String {
 
 /// Adds the module and the entry, each at its place in the alphabet.
 fn register(registry: &str, module: &str) -> Result<String> {
-    let open = "pub const LABS: &[Lab] = &[";
+    let open = "pub static LABS: &[Lab] = &[";
     let start = registry.find(open).context("the registry has no `LABS` slice")? + open.len();
     let end = start + registry[start..].find("];").context("the registry's slice has no end")?;
     let mut entries: Vec<&str> =
@@ -96,12 +96,12 @@ mod tests {
     #[test]
     fn a_lab_finds_its_place_in_the_alphabet() {
         let registry =
-            "//! Labs.\n\npub mod digits;\n\nuse x;\n\npub const LABS: &[Lab] = &[digits::LAB];\n\nfn f() {}\n";
+            "//! Labs.\n\npub mod digits;\n\nuse x;\n\npub static LABS: &[Lab] = &[digits::LAB];\n\nfn f() {}\n";
         let with = register(registry, "cartpole").unwrap();
         assert_eq!(
             with,
             "//! Labs.\n\npub mod cartpole;\npub mod digits;\n\nuse x;\n\n\
-             pub const LABS: &[Lab] = &[cartpole::LAB, digits::LAB];\n\nfn f() {}\n"
+             pub static LABS: &[Lab] = &[cartpole::LAB, digits::LAB];\n\nfn f() {}\n"
         );
     }
 

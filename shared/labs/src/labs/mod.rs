@@ -24,8 +24,8 @@ use crate::host::{Host, Interrupt, Lab, Outcome};
 #[path = "../../../../xtask/src/new_lab/template/mod.rs"]
 mod template;
 
-/// Every lab, in the order of its slugs.
-pub const LABS: &[Lab] = &[
+/// Every lab, in the order of its slugs. A static: of a constant each program that uses it would hold a copy of the labs.
+pub static LABS: &[Lab] = &[
     ab_test::LAB,
     adversarial::LAB,
     callbacks::LAB,
