@@ -27,6 +27,8 @@ pub static VALUE_MISSING: Text = text("none", "无");
 pub static CHART_LOSS: Text = text("Loss", "损失");
 pub static CHART_ACCURACY: Text = text("Accuracy", "准确率");
 pub static CHART_RATES: Text = text("Recall and precision", "召回率与精确率");
+pub static CHART_ERRORS: Text = text("False alarms", "误报率");
+pub static CHART_SPREAD: Text = text("Spread of the features", "特征的分散程度");
 pub static CHART_REWARD: Text = text("Reward", "奖励");
 pub static CHART_LEARNING_RATE: Text = text("Learning rate", "学习率");
 pub static CHART_GRADIENT: Text = text("Gradient", "梯度");
@@ -37,6 +39,8 @@ pub fn chart_title(id: &str) -> Option<&'static Text> {
         "loss" => Some(&CHART_LOSS),
         "accuracy" => Some(&CHART_ACCURACY),
         "rates" => Some(&CHART_RATES),
+        "errors" => Some(&CHART_ERRORS),
+        "spread" => Some(&CHART_SPREAD),
         "reward" => Some(&CHART_REWARD),
         "lr" | "learning-rate" => Some(&CHART_LEARNING_RATE),
         "gradient" => Some(&CHART_GRADIENT),
