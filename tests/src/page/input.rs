@@ -28,11 +28,25 @@ impl Page {
     /// Clicks the middle of the element that an expression finds.
     pub fn click_on(&mut self, element: &str) {
         self.wait_for(&format!("!!{element}"), Duration::from_secs(10));
-        let (x, y, width, height) = self.place(element);
-        let (x, y) = (x + width / 2.0, y + height / 2.0);
+        let (x, y) = self.still(element);
         for (kind, buttons) in [("mouseMoved", 0), ("mousePressed", 1), ("mouseReleased", 0)] {
             self.call("Input.dispatchMouseEvent", mouse_event("mouse", kind, x, y, buttons));
         }
+    }
+
+    /// The centre of an element once it stays where it is: what loads above it would move it from under the pointer.
+    fn still(&mut self, element: &str) -> (f64, f64) {
+        let mut before = None;
+        for _ in 0..50 {
+            let place = self.place(element);
+            if before == Some(place) {
+                break;
+            }
+            before = Some(place);
+            self.eval("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))");
+        }
+        let (x, y, width, height) = before.expect("an element has been placed");
+        (x + width / 2.0, y + height / 2.0)
     }
 
     /// Draws with the mouse on an element with this `data-testid`, each event as soon as the one before was taken.

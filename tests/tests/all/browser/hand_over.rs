@@ -18,6 +18,8 @@ fn a_model_of_the_server_is_opened_and_one_that_is_not_right_is_refused() {
     let mut visit = Visit::of(server, "/models", Gpu::Off);
     let page = &mut visit.page;
 
+    // Until the shipped model is there, its card grows and pushes the others down, from under the pointer.
+    page.wait_for("!!document.querySelector('[data-testid=shipped-model] [data-testid=in-use]')", PATIENCE);
     // A line slow enough to see the progress on.
     let slow = json!({ "offline": false, "latency": 0, "downloadThroughput": 100_000, "uploadThroughput": -1 });
     page.wait_for(&card("first v1"), PATIENCE);
