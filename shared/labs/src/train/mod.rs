@@ -1,6 +1,7 @@
 //! Training: the loop, to be read from top to bottom, and what it is made of.
 //!
 //! - [`run_loop`]: the loop.
+//! - [`course`]: what every loop does on its way.
 //! - [`batch`]: samples as tensors.
 //! - [`optimiser`]: from a gradient to a step.
 //! - [`schedule`]: the learning rate over a run.
@@ -16,6 +17,7 @@ pub mod batch;
 pub mod callbacks;
 pub mod checkpoint;
 pub mod container;
+pub mod course;
 pub mod hand_over;
 pub mod metrics;
 pub mod optimiser;

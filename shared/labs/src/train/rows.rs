@@ -1,16 +1,15 @@
 //! Training on rows of numbers: for labs about judging and comparing models, where the training itself is no matter.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use kindling_protocol::event::{EventBody, FailureCode, Progress};
+use kindling_protocol::event::FailureCode;
 use kindling_protocol::model::Architecture;
 use kindling_protocol::text::text;
 
-use super::checkpoint::{self, Checkpoint, Position};
+use super::course::{Course, Route};
 use super::metrics::softmax;
-use super::optimiser::{Optimiser, Rule};
-use super::run_loop::{cross_entropy, internal, not_a_number, unfit};
+use super::optimiser::Rule;
+use super::run_loop::{cross_entropy, internal};
 use super::schedule::Schedule;
-use crate::data::random;
 use crate::host::{Interrupt, Run};
 use crate::nn::model::Classifier;
 use crate::nn::state;
@@ -62,57 +61,23 @@ impl Fit<'_> {
 /// The model at the end, without autodiff.
 pub async fn fit(fit: &Fit<'_>, run: &Run<'_>) -> Result<Classifier, Interrupt> {
     let device = run.device.clone().autodiff();
-    let rule = Rule::adam(fit.weight_decay);
-    let (batch, steps) = (fit.batch(), fit.steps());
-    let mut model = Classifier::new(&fit.architecture, fit.seed, &device).map_err(|error| internal(&error))?;
-    let mut optimiser = Optimiser::new(rule);
-    let mut position = Position { learning_rate: fit.learning_rate, ..Position::default() };
-    if let Some(bytes) = &run.resume {
-        let kept = checkpoint::read(bytes, fit.config).map_err(|error| unfit(&error))?;
-        model = state::put(model, kept.model).map_err(|error| unfit(&error))?;
-        optimiser = Optimiser::resume(rule, kept.position.step, kept.optimiser, &run.device);
-        position = kept.position;
-    }
-    let mut loss_sum = Tensor::<1>::from_floats([position.loss_sum], &run.device);
-    let mut order = (u64::MAX, vec![]);
+    let Fit { ref architecture, rows, classes, seed, learning_rate, weight_decay, config, .. } = *fit;
+    let (samples, batch, steps_per_epoch) = (rows.labels.len(), fit.batch(), fit.steps_per_epoch());
+    let route = Route { seed, samples, batch, steps_per_epoch, steps: fit.steps(), config };
+    let fresh = Classifier::new(architecture, seed, &device).map_err(|error| internal(&error))?;
+    let (mut model, mut optimiser, mut course) =
+        Course::begin(route, fresh, Rule::adam(weight_decay), learning_rate, run)?;
 
-    while position.step < steps {
-        let epoch = position.step / fit.steps_per_epoch();
-        if order.0 != epoch {
-            order = (epoch, random::permutation(fit.seed, epoch, fit.rows.labels.len()));
-        }
-        let place = (position.step % fit.steps_per_epoch()) as usize * batch;
-        let (inputs, targets) = fit.rows.batch(&order.1[place..place + batch], fit.classes, &device);
+    while !course.is_over() {
+        let (inputs, targets) = rows.batch(course.batch(), classes, &device);
         let loss = cross_entropy(model.forward(inputs, None), targets); // [1]
-        loss_sum = loss_sum + loss.clone().without_autodiff();
-        position.sum_steps += 1;
-        let rate = fit.learning_rate * SCHEDULE.factor(position.step, steps);
-        model = optimiser.step(model, loss.backward(), rate);
-        position.step += 1;
-
-        let epoch = position.step as f64 / fit.steps_per_epoch() as f64;
-        if position.step.is_multiple_of(READ_EVERY) || position.step == steps {
-            let loss = f64::from(state::read(loss_sum).await[0]) / position.sum_steps as f64;
-            if !loss.is_finite() {
-                return Err(not_a_number(position.step));
-            }
-            let values = [(LOSS.to_string(), loss)].into();
-            run.host.emit(EventBody::Points { step: position.step, epoch, values }).await?;
-            loss_sum = Tensor::from_floats([0.0], &run.device);
-            position.sum_steps = 0;
+        model = optimiser.step(model, loss.clone().backward(), course.rate(&SCHEDULE));
+        course.stepped(loss);
+        if course.is_due(READ_EVERY) {
+            let loss = course.mean_loss().await;
+            course.points([(LOSS, loss)]).await?;
         }
-        let samples = position.step * batch as u64;
-        let progress = Progress { step: position.step, steps, epoch, samples, ..Progress::default() };
-        let tick = run.host.tick(&progress).await?;
-        if tick.checkpoint {
-            position.loss_sum = state::read(loss_sum.clone()).await[0];
-            let (model, optimiser) = (state::take(&model).await, optimiser.state().await);
-            let kept = Checkpoint { position: position.clone(), model, optimiser };
-            run.host.checkpoint(position.step, checkpoint::write(&kept, fit.config)).await?;
-        }
-        if tick.stop {
-            return Err(Interrupt::Stop);
-        }
+        course.tick(&model, &optimiser).await?;
     }
     Ok(model.valid())
 }
@@ -143,7 +108,7 @@ pub fn enough(parts: &[&Rows]) -> Result<(), Interrupt> {
 
 impl Rows {
     /// Inputs `[rows, width]` and targets `[rows, classes]`.
-    fn batch(&self, rows: &[u32], classes: usize, device: &Device) -> (Tensor<2>, Tensor<2>) {
+    pub fn batch(&self, rows: &[u32], classes: usize, device: &Device) -> (Tensor<2>, Tensor<2>) {
         let row = |&row: &u32| &self.inputs[row as usize * self.width..][..self.width];
         let inputs: Vec<f32> = rows.iter().flat_map(row).copied().collect();
         let labels: Vec<i32> = rows.iter().map(|&row| self.labels[row as usize] as i32).collect();

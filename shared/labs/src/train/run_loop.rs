@@ -1,20 +1,17 @@
 //! The training loop.
 
-use std::collections::BTreeMap;
-
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Tensor};
-use kindling_protocol::event::{EventBody, FailureCode, Progress};
-use kindling_protocol::knob::KnobValue;
+use kindling_protocol::event::{FailureCode, Progress};
 use kindling_protocol::model::{Architecture, Dtype, InputSpec};
 use kindling_protocol::text::{Text, text};
 
 use super::batch::{self, Feed};
-use super::checkpoint::{self, Checkpoint, Position};
-use super::container;
+use super::checkpoint::Position;
 use super::optimiser::{Optimiser, Rule};
 use super::schedule::Schedule;
 use super::steer::{Steer, Steered, Validated};
+use super::{container, course};
 use crate::data::idx::Digits;
 use crate::data::random;
 use crate::host::{Host, Interrupt, LocalFuture, Run, Snapshot};
@@ -136,20 +133,10 @@ pub async fn train_steered(task: &Task<'_>, run: &Run<'_>, steer: Option<&dyn St
         }
 
         let tick = host.tick(&seen.progress()).await?;
-        for (knob, value) in tick.turned {
-            if let (LEARNING_RATE, KnobValue::Number(rate)) = (knob.as_str(), value)
-                && rate != position.learning_rate
-            {
-                let (step, text) = (position.step, turned(position.learning_rate, rate));
-                position.learning_rate = rate;
-                host.emit(EventBody::Mark { step, text }).await?;
-            }
-        }
+        course::turn(&mut position, tick.turned, host).await?;
         if tick.checkpoint {
-            tally.save_into(&mut position).await?;
-            let (model, optimiser) = (state::take(&model).await, optimiser.state().await);
-            let checkpoint = Checkpoint { position: position.clone(), model, optimiser };
-            let mut bytes = checkpoint::write(&checkpoint, &task.config);
+            tally.save_into(&mut position).await;
+            let mut bytes = course::keep(&position, &model, &optimiser, &task.config).await?;
             if let Some(steer) = steer {
                 bytes = steered(&bytes, steer, kept.as_ref(), &task.config).await;
             }
@@ -176,19 +163,15 @@ struct Start {
 fn begin(task: &Task<'_>, run: &Run<'_>, device: &Device, steer: Option<&dyn Steer>) -> Result<Start, Interrupt> {
     let fresh =
         |device: &Device| Classifier::new(&task.architecture, run.seed, device).map_err(|error| internal(&error));
-    let Some(bytes) = &run.resume else {
-        let position = Position { learning_rate: task.plan.learning_rate, ..Position::default() };
-        let optimiser = Optimiser::new(task.plan.rule);
-        return Ok(Start { model: fresh(device)?, optimiser, position, kept: None });
+    let (bytes, kept) = match (&run.resume, steer) {
+        (Some(bytes), Some(steer)) => {
+            let (bytes, kept) = take_up(bytes, steer, &task.config)?;
+            (Some(bytes), kept)
+        }
+        (bytes, _) => (bytes.as_deref(), None),
     };
-    let (bytes, kept) = match steer {
-        Some(steer) => take_up(bytes, steer, &task.config)?,
-        None => (&bytes[..], None),
-    };
-    let Checkpoint { position, model, optimiser } =
-        checkpoint::read(bytes, &task.config).map_err(|error| unfit(&error))?;
-    let optimiser = Optimiser::resume(task.plan.rule, position.step, optimiser, &run.device);
-    let model = state::put(fresh(device)?, model).map_err(|error| unfit(&error))?;
+    let Plan { rule, learning_rate, .. } = task.plan;
+    let (model, optimiser, position) = course::begin(fresh(device)?, rule, learning_rate, bytes, &task.config, run)?;
     let kept = match kept {
         Some(kept) => Some(state::put(fresh(&run.device)?, kept).map_err(|error| unfit(&error))?),
         None => None,
@@ -253,11 +236,7 @@ impl Seen<'_> {
     }
 
     async fn points<const N: usize>(&self, values: [(&str, f64); N], host: &dyn Host) -> Result<(), Interrupt> {
-        if values.iter().any(|(_, value)| !value.is_finite()) {
-            return Err(not_a_number(self.position.step));
-        }
-        let values: BTreeMap<String, f64> = values.map(|(name, value)| (name.to_string(), value)).into();
-        host.emit(EventBody::Points { step: self.position.step, epoch: self.epoch(), values }).await
+        course::points(self.position, self.epoch(), values, host).await
     }
 }
 
@@ -294,18 +273,11 @@ impl Tally {
         Ok(values.map(|(_, value)| value))
     }
 
-    async fn save_into(&self, position: &mut Position) -> Result<(), Interrupt> {
+    async fn save_into(&self, position: &mut Position) {
         position.loss_sum = state::read(self.loss.clone()).await[0];
         position.right_sum = state::read(self.right.clone()).await[0];
         position.sum_steps = self.steps;
-        // A checkpoint of a run that is lost would only be lost again.
-        if position.loss_sum.is_finite() { Ok(()) } else { Err(not_a_number(position.step)) }
     }
-}
-
-/// What the mark of a turned learning rate says.
-pub fn turned(from: f64, to: f64) -> Text {
-    Text { en: format!("Learning rate {from} → {to}").into(), zh: format!("学习率 {from} → {to}").into() }
 }
 
 pub fn not_a_number(step: u64) -> Interrupt {

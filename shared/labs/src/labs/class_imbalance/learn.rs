@@ -1,21 +1,18 @@
 //! The training loop.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use kindling_protocol::event::{EventBody, Progress};
 use kindling_protocol::knob::Knobs;
 use kindling_protocol::model::Architecture;
 use kindling_statistics::confusion::Confusion;
 
 use super::loss::{Weighing, focal_loss};
 use super::rows::RARE;
-use crate::data::random;
 use crate::host::{Interrupt, Run};
 use crate::nn::model::{self, Classifier};
-use crate::nn::state;
-use crate::train::checkpoint::{self, Checkpoint, Position};
-use crate::train::optimiser::{Optimiser, Rule};
+use crate::train::course::{Course, Route};
+use crate::train::optimiser::Rule;
 use crate::train::rows::{Rows, probabilities};
-use crate::train::run_loop::{internal, not_a_number, unfit};
+use crate::train::run_loop::{LEARNING_RATE, internal};
 use crate::train::schedule::Schedule;
 
 const READ_EVERY: u64 = 20;
@@ -39,72 +36,37 @@ pub async fn train(
     weighing: &Weighing,
     config: &str,
 ) -> Result<Classifier, Interrupt> {
-    let (device, host) = (run.device.clone().autodiff(), run.host);
-    let batch = run.knobs.count("batch").min(rows.labels.len());
+    let device = run.device.clone().autodiff();
+    let samples = rows.labels.len();
+    let batch = run.knobs.count("batch").min(samples);
     // Rows beyond the last full batch wait for another epoch's order.
-    let steps_per_epoch = (rows.labels.len() / batch) as u64;
+    let steps_per_epoch = (samples / batch) as u64;
     let steps = steps_per_epoch * run.knobs.count("epochs") as u64;
+    let route = Route { seed: run.seed, samples, batch, steps_per_epoch, steps, config };
     let validate_every = steps.div_ceil(VALIDATIONS).max(1);
 
     let fresh = Classifier::new(&architecture(&run.knobs, rows.width), run.seed, &device);
-    let (mut model, mut optimiser) = (fresh.map_err(|error| internal(&error))?, Optimiser::new(RULE));
-    let mut position = Position { learning_rate: run.knobs.number("lr"), ..Position::default() };
-    if let Some(bytes) = &run.resume {
-        let kept = checkpoint::read(bytes, config).map_err(|error| unfit(&error))?;
-        model = state::put(model, kept.model).map_err(|error| unfit(&error))?;
-        optimiser = Optimiser::resume(RULE, kept.position.step, kept.optimiser, &run.device);
-        position = kept.position;
-    }
-    let mut loss_sum = Tensor::<1>::from_floats([position.loss_sum], &run.device);
-    let mut order = (u64::MAX, vec![]);
+    let fresh = fresh.map_err(|error| internal(&error))?;
+    let (mut model, mut optimiser, mut course) =
+        Course::begin(route, fresh, RULE, run.knobs.number(LEARNING_RATE), run)?;
 
-    while position.step < steps {
-        let epoch = position.step / steps_per_epoch;
-        if order.0 != epoch {
-            order = (epoch, random::permutation(run.seed, epoch, rows.labels.len()));
-        }
-        let place = (position.step % steps_per_epoch) as usize * batch;
-        let Batch { inputs, targets, weights } = Batch::of(rows, &order.1[place..place + batch], weighing, &device);
+    while !course.is_over() {
+        let Batch { inputs, targets, weights } = Batch::of(rows, course.batch(), weighing, &device);
         let loss = focal_loss(model.forward(inputs, None), targets, weights, weighing.gamma); // [1]
-        loss_sum = loss_sum + loss.clone().without_autodiff();
-        position.sum_steps += 1;
-        let rate = position.learning_rate * SCHEDULE.factor(position.step, steps);
-        model = optimiser.step(model, loss.backward(), rate);
-        position.step += 1;
+        model = optimiser.step(model, loss.clone().backward(), course.rate(&SCHEDULE));
+        course.stepped(loss);
 
-        let epoch = position.step as f64 / steps_per_epoch as f64;
-        let validate = position.step.is_multiple_of(validate_every) || position.step == steps;
-        let mut values = Vec::new();
+        let validate = course.is_due(validate_every);
         // A point is a mean over several steps: soon after another one it waits.
-        let due = validate || position.step.is_multiple_of(READ_EVERY);
-        if due && (2 * position.sum_steps >= READ_EVERY || position.step == steps) {
-            let loss = f64::from(state::read(loss_sum).await[0]) / position.sum_steps as f64;
-            if !loss.is_finite() {
-                return Err(not_a_number(position.step));
-            }
-            values.push(("train-loss", loss));
-            loss_sum = Tensor::from_floats([0.0], &run.device);
-            (position.loss_sum, position.sum_steps) = (0.0, 0);
+        let several = 2 * course.position.sum_steps >= READ_EVERY || course.is_over();
+        if several && (validate || course.is_due(READ_EVERY)) {
+            let loss = course.mean_loss().await;
+            course.points([("train-loss", loss)]).await?;
         }
         if validate {
-            values.extend(validated(&model.valid(), validation, run.knobs.number("threshold")).await);
+            course.points(validated(&model.valid(), validation, run.knobs.number("threshold")).await).await?;
         }
-        if !values.is_empty() {
-            let values = values.into_iter().map(|(name, value)| (name.to_string(), value)).collect();
-            host.emit(EventBody::Points { step: position.step, epoch, values }).await?;
-        }
-        let samples = position.step * batch as u64;
-        let progress = Progress { step: position.step, steps, epoch, samples, ..Progress::default() };
-        let tick = host.tick(&progress).await?;
-        if tick.checkpoint {
-            position.loss_sum = state::read(loss_sum.clone()).await[0];
-            let (model, optimiser) = (state::take(&model).await, optimiser.state().await);
-            let kept = Checkpoint { position: position.clone(), model, optimiser };
-            host.checkpoint(position.step, checkpoint::write(&kept, config)).await?;
-        }
-        if tick.stop {
-            return Err(Interrupt::Stop);
-        }
+        course.tick(&model, &optimiser).await?;
     }
     Ok(model.valid())
 }

@@ -12,6 +12,7 @@ use crate::data::random;
 use crate::data::tabular::{Dataset, Encoder, Values, sets};
 use crate::host::{Interrupt, Run};
 use crate::labs::parts::{OWN_FILE, OWN_LABEL};
+use crate::train::rows::Rows;
 
 /// Side of the squares of pixels that are switched together.
 pub const SQUARE: usize = 4;
@@ -41,13 +42,6 @@ pub struct Feature {
     pub inputs: Range<usize>,
     /// Of the test rows, as people read them.
     pub values: Values,
-}
-
-#[derive(Default)]
-pub struct Rows {
-    /// `[rows, width]`
-    pub inputs: Vec<f32>,
-    pub labels: Vec<u32>,
 }
 
 impl Problem {
@@ -115,10 +109,11 @@ fn of_table(data: Dataset, seed: u64) -> Problem {
     let features = data.features.iter().zip(encoder.groups());
     let features =
         features.map(|(&column, inputs)| Feature { name: named(column), inputs, values: shown(column) }).collect();
-    let rows = |rows: &[usize]| Rows { inputs: encoder.encode(&data.table, rows), labels: data.labels.of(rows) };
+    let width = encoder.width();
+    let rows = |rows: &[usize]| Rows { inputs: encoder.encode(&data.table, rows), labels: data.labels.of(rows), width };
     Problem {
         features,
-        width: encoder.width(),
+        width,
         train: rows(&split.train),
         test: rows(&test),
         sums: data.sums,
@@ -137,6 +132,7 @@ fn of_pictures(sets: mnist::Sets) -> Problem {
             .flat_map(|picture| order.iter().map(|&pixel| f32::from(picture[pixel]) / 255.0))
             .collect(),
         labels: digits.labels.iter().map(|&label| u32::from(label)).collect(),
+        width: SIDE * SIDE,
     };
     let (train, test) = (rows(&sets.train), rows(&sets.test));
     let (across, pixels) = (SIDE / SQUARE, SQUARE * SQUARE);
