@@ -156,6 +156,7 @@ pub static GOAL_UNKNOWN: Text = text("not measured", "未测量");
 pub static CURVES: Text = text("Curves", "曲线");
 pub static RESULTS: Text = text("What it learned", "学到了什么");
 pub static PANEL_EMPTY: Text = text("Filled while the run goes on.", "运行过程中会显示。");
+pub static PANEL_LEFT_EMPTY: Text = text("This run had nothing for it.", "本次运行没有可显示的内容。");
 pub static PUBLISH: Text = text("Publish…", "发布…");
 pub static PUBLISH_TITLE: Text = text("Publish this model", "发布此模型");
 pub static PUBLISH_NAME: Text = text("Name (lower case, digits and hyphens)", "名称（小写字母、数字和连字符）");

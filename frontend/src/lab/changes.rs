@@ -80,6 +80,7 @@ mod tests {
             series: vec![],
             figures: vec![],
             panels: vec![],
+            model: false,
             places: vec![],
             data: vec![],
         }

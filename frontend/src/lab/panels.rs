@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kindling_protocol::api::RunState;
 use kindling_protocol::chart::{Chart, Heatmap, Predictions};
 use kindling_protocol::event::ImageGrid;
 use kindling_protocol::lab::Panel;
@@ -66,7 +67,11 @@ fn PanelView(panel: Panel, state: LabState) -> impl IntoView {
     let (title, help) = (panel.title, panel.help);
     let title = Signal::derive(move || i18n::own(&title));
     let body = move || match kind.get() {
-        Kind::Empty => view! { <p class="quiet panel-empty">{tr(&words::PANEL_EMPTY)}</p> }.into_any(),
+        Kind::Empty => {
+            let over = matches!(state.run_state(), Some(RunState::Finished | RunState::Stopped | RunState::Failed));
+            let words = if over { &words::PANEL_LEFT_EMPTY } else { &words::PANEL_EMPTY };
+            view! { <p class="quiet panel-empty">{tr(words)}</p> }.into_any()
+        }
         Kind::Matrix => {
             view! { <Confusion matrix=Signal::derive(move || matrix_of(&content.get())) lab=lab.clone() /> }.into_any()
         }

@@ -146,7 +146,7 @@ fn Lab(mut spec: LabSpec, within: Option<Within>) -> impl IntoView {
         let (live, compared) = (state.live.read(), state.compared.read());
         chart_runs(live.iter().chain(compared.iter()))
     });
-    let (title, summary) = (spec.title.clone(), spec.summary.clone());
+    let (title, summary, model) = (spec.title.clone(), spec.summary.clone(), spec.model);
     view! {
         <div class="page lab" data-testid="lab-page">
             {within.is_none().then(|| view! {
@@ -178,7 +178,7 @@ fn Lab(mut spec: LabSpec, within: Option<Within>) -> impl IntoView {
                         <div class="row spread">
                             <h2 id="results-title">{tr(&words::RESULTS)}</h2>
                         </div>
-                        <ModelActions state />
+                        {model.then(|| view! { <ModelActions state /> })}
                         <Panels state />
                     </section>
                 </div>

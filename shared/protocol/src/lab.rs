@@ -26,6 +26,8 @@ pub struct LabSpec {
     pub figures: Vec<Figure>,
     /// Panels besides the curves, in drawing order, named as the events that fill them.
     pub panels: Vec<Panel>,
+    /// A run hands over a model, for the pad and the registry.
+    pub model: bool,
     pub places: Vec<Place>,
     /// Data sets the lab reads, by name. One that is an option of a choice knob is read when it is chosen.
     pub data: Vec<Cow<'static, str>>,
@@ -194,6 +196,7 @@ mod tests {
             series: vec![],
             figures: vec![],
             panels: vec![],
+            model: false,
             places: vec![],
             data: vec!["mnist".into(), "wine".into()],
         };

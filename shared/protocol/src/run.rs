@@ -106,6 +106,7 @@ mod tests {
             series: vec![],
             figures: vec![],
             panels: vec![],
+            model: false,
             places: vec![],
             data: vec![],
         }

@@ -113,6 +113,23 @@ fn a_goal_can_be_made_to_fail_and_taken_back() {
     page.assert_clean();
 }
 
+#[test]
+fn what_a_run_leaves_empty_says_so_and_a_lab_without_a_model_offers_none() {
+    let mut report = run_file();
+    report["events"] = json!([{ "type": "report", "figures": {}, "model": null, "seq": 1, "at_ms": 1 }]);
+    report["info"]["last_seq"] = json!(1);
+    let mut visit = run_of(&report);
+    let page = &mut visit.page;
+    let empty = "[...document.querySelectorAll('.panel-empty')].map(panel => panel.innerText)";
+    page.wait_for(&format!("{empty}.length"), PATIENCE);
+    assert_eq!(page.eval(empty), json!(vec!["This run had nothing for it."; 3]));
+    assert_eq!(page.eval("document.querySelectorAll('.model-actions').length"), 1);
+    page.goto(&visit.server.url("/labs/metrics"));
+    page.wait_for(&format!("{empty}.length"), PATIENCE);
+    assert_eq!(page.eval("document.querySelectorAll('.model-actions').length"), 0);
+    page.assert_clean();
+}
+
 /// Called positive and right, missed, false alarms, left alone.
 fn cells(page: &mut Page) -> Value {
     page.eval("[...document.querySelectorAll('.four-cell b')].map(cell => Number(cell.innerText))")
@@ -134,10 +151,14 @@ fn saved(page: &mut Page, button: &str) -> String {
 
 /// The page of a run that is read from a file.
 fn run_with_panels() -> Visit {
+    run_of(&run_file())
+}
+
+fn run_of(file: &Value) -> Visit {
     let mut visit = Visit::to("/runs", Gpu::Off);
     let page = &mut visit.page;
     page.wait_for_test_id("import", PATIENCE);
-    let file = run_file().to_string();
+    let file = file.to_string();
     page.eval(&format!(
         "(() => {{ const files = new DataTransfer(); files.items.add(new File([{file:?}], 'run.json')); \
          const input = document.querySelector('[data-testid=import]'); input.files = files.files; \

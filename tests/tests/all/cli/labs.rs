@@ -15,6 +15,7 @@ fn every_goal_holds_and_fails_at_its_counter_knob() {
     for lab in &labs {
         let plain = Outcome::of(lab, &[]);
         println!("{:<24}{:6.1} s  {}", lab.slug, plain.seconds, plain.told(lab));
+        assert_eq!(plain.model, lab.model, "{} hands over a model, or says that it does", lab.slug);
         for goal in &lab.goals {
             if !goal.holds(plain.figure(&goal.figure), plain.seconds) {
                 wrong.push(format!("{}: `{}` does not hold: {}", lab.slug, goal.id, plain.told(lab)));
@@ -33,6 +34,8 @@ fn every_goal_holds_and_fails_at_its_counter_knob() {
 struct Outcome {
     /// `None` where it ended without a report: every goal fails then.
     figures: Option<BTreeMap<String, f64>>,
+    /// A model was handed over.
+    model: bool,
     /// Of training, as a goal with a time limit counts them.
     seconds: f64,
 }
@@ -50,13 +53,14 @@ impl Outcome {
         let event = |line: &str| serde_json::from_str::<Event>(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         let events: Vec<Event> = text(&output.stdout).lines().map(event).collect();
         let report = events.iter().rev().find_map(|event| match &event.body {
-            EventBody::Report { figures, .. } => Some(figures.clone()),
+            EventBody::Report { figures, model } => Some((figures.clone(), model.is_some())),
             _ => None,
         });
         // A counter-knob may end a run early, with its cause; nothing else may.
         assert!(report.is_some() || !over.is_empty(), "{} came to no report: {}", lab.slug, all(&output));
         let curves = events.iter().rev().find(|event| matches!(event.body, EventBody::Points { .. }));
-        Outcome { figures: report, seconds: curves.map_or(0.0, |event| event.at_ms as f64 / 1e3) }
+        let (figures, model) = report.unzip();
+        Outcome { figures, model: model == Some(true), seconds: curves.map_or(0.0, |event| event.at_ms as f64 / 1e3) }
     }
 
     fn figure(&self, id: &str) -> f64 {

@@ -114,6 +114,7 @@ pub fn spec() -> LabSpec {
                 ),
             ),
         ],
+        model: true,
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
         data: vec!["mnist".into()],
     }

@@ -88,6 +88,7 @@ pub fn spec() -> LabSpec {
                 ),
             ),
         ],
+        model: false,
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
         data: vec!["adult".into(), "credit-default".into(), "mammography".into()],
     }

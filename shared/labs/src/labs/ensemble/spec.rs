@@ -101,6 +101,7 @@ pub fn spec() -> LabSpec {
                 text("What the mean of the members says of every test sample.", "成员平均概率对每个测试样本的预测。"),
             ),
         ],
+        model: false,
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
         data: vec!["mnist".into(), "wine-quality".into()],
     }

@@ -31,6 +31,7 @@ pub fn spec() -> LabSpec {
         series: vec![series(LOSS, text("Training loss", "训练损失"), "loss", Unit::Number)],
         figures: figures(),
         panels: panels(),
+        model: false,
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
         data: vec!["wine-quality".into(), "breast-cancer".into(), "mammography".into()],
     }

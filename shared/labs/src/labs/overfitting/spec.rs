@@ -39,6 +39,7 @@ pub fn spec() -> LabSpec {
         series: all_series(),
         figures: figures(),
         panels: all_panels(),
+        model: true,
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
         data: vec!["mnist".into()],
     }

@@ -72,6 +72,7 @@ pub fn spec() -> LabSpec {
                 ),
             ),
         ],
+        model: false,
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
         data: vec!["mnist".into(), "fashion-mnist".into()],
     }

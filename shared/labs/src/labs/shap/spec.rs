@@ -136,6 +136,7 @@ pub fn spec() -> LabSpec {
                 ),
             ),
         ],
+        model: false,
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
         data: vec!["adult".into(), "breast-cancer".into(), "wine-quality".into(), "mnist".into()],
     }
