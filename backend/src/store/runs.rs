@@ -68,7 +68,8 @@ pub fn insert(connection: &Connection, row: &NewRow) -> Result<RunId> {
     )
 }
 
-const INFO: &str = "select id, name, config, device, state, created_ms, ran_ms, progress, figures, last_seq from runs";
+const INFO: &str =
+    "select id, name, config, device, state, created_ms, ran_ms, progress, figures, last_seq, turned from runs";
 
 pub fn get(connection: &Connection, id: &RunId) -> Result<Option<RunInfo>> {
     connection.prepare_cached(&format!("{INFO} where id = ?"))?.query_row([id.as_str()], info).optional()
@@ -260,6 +261,7 @@ fn info(row: &Row) -> Result<RunInfo> {
         },
         figures: from_json(row, 8)?,
         last_seq: row.get::<_, i64>(9)? as u64,
+        turned: from_json(row, 10)?,
     })
 }
 
@@ -370,7 +372,9 @@ mod tests {
         }
         let expected =
             [("lr", 0.2), ("momentum", 0.5)].map(|(knob, value)| (knob.to_string(), KnobValue::Number(value)));
-        assert_eq!(launch(&connection, &id).unwrap().unwrap().turned, Knobs(expected.into()));
+        let expected = Knobs(expected.into());
+        assert_eq!(launch(&connection, &id).unwrap().unwrap().turned, expected);
+        assert_eq!(get(&connection, &id).unwrap().unwrap().turned, expected);
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use kindling_protocol::api::{RunInfo, RunState};
 use kindling_protocol::event::Event;
-use kindling_protocol::knob::Knobs;
 use kindling_protocol::lab::Place;
 use kindling_protocol::text::text;
 use serde::{Deserialize, Serialize};
@@ -95,7 +94,7 @@ fn read(words: &str) -> Result<(KeptRun, Vec<Event>), FileFault> {
     }
     // A copy of a server's run is this browser's now.
     let place = if file.place == Place::Server { Place::Cpu } else { file.place };
-    Ok((KeptRun { info, place, turned: Knobs::default() }, file.events))
+    Ok((KeptRun { info, place }, file.events))
 }
 
 #[cfg(test)]
@@ -111,6 +110,7 @@ mod tests {
             id: "b1".into(),
             name: "first".into(),
             config,
+            turned: Default::default(),
             device: "CPU".into(),
             state,
             created_ms: 5,

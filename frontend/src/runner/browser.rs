@@ -74,7 +74,7 @@ pub fn start(
     let can_go_on = Cell::new(resume.is_some());
     let bytes = resume.map(|checkpoint| checkpoint.bytes);
     engine.send(&message, &bytes.iter().map(Vec::as_slice).collect::<Vec<_>>());
-    for (knob, value) in kept.turned.0.clone() {
+    for (knob, value) in kept.info.turned.0.clone() {
         engine.send(&ToEngine::Control(Control::Set { knob, value }), &[]);
     }
 
@@ -185,7 +185,7 @@ impl BrowserRun {
     fn as_it_stands(&self) -> KeptRun {
         let mut kept = self.kept.borrow_mut();
         kept.info.name = self.handle.name();
-        kept.turned = self.handle.turned();
+        kept.info.turned = self.handle.turned();
         kept.clone()
     }
 

@@ -162,7 +162,7 @@ impl RunHandle {
             state: ArcRwSignal::new(info.state),
             begun: ArcRwSignal::new(false),
             void: Cell::new(false),
-            turned: RefCell::default(),
+            turned: RefCell::new(info.turned.clone()),
             events: RefCell::new(events),
             listeners: RefCell::default(),
             next_listener: Cell::new(1),
@@ -183,10 +183,6 @@ impl RunHandle {
         if self.0.state.get_untracked() != state {
             self.0.state.set(state);
         }
-    }
-
-    pub(super) fn set_turned(&self, turned: Knobs) {
-        *self.0.turned.borrow_mut() = turned;
     }
 
     pub(super) fn set_void(&self) {

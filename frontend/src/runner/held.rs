@@ -3,14 +3,21 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use futures::channel::oneshot;
+use gloo::timers::future::sleep;
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 
 const TRAINER: &str = "kindling-trainer";
+
+/// A page that was just left, or a check that was just cancelled, still holds its lock for a moment: asked again after
+/// this long.
+const AGAIN_AFTER: Duration = Duration::from_millis(250);
+const TRIES: u32 = 4;
 
 /// Keeps other tabs of this browser from training at the same time, and the screen on.
 pub struct Held {
@@ -22,7 +29,7 @@ pub struct Held {
 /// `None`: another tab holds it.
 pub async fn hold() -> Option<Held> {
     let release = match locks() {
-        Some(locks) => Some(take(&locks).await?),
+        Some(locks) => Some(take_patiently(&locks).await?),
         // An old browser, or a page without a secure connection: then nobody can know of other tabs.
         None => None,
     };
@@ -42,8 +49,18 @@ pub async fn hold() -> Option<Held> {
     Some(Held { _release: release, awake, on_visible })
 }
 
-/// A tab of this browser trains now.
-pub async fn is_held() -> bool {
+/// A tab of this browser trains now, and goes on with it.
+pub async fn stays_held() -> bool {
+    for _ in 1..TRIES {
+        if !is_held().await {
+            return false;
+        }
+        sleep(AGAIN_AFTER).await;
+    }
+    is_held().await
+}
+
+async fn is_held() -> bool {
     let Some(locks) = locks() else { return false };
     let Some(state) = call(&locks, "query", &Array::new()).await else { return false };
     let held = Reflect::get(&state, &"held".into()).unwrap_or_default();
@@ -81,6 +98,16 @@ impl Awake {
 }
 
 /// Takes the lock and holds it until the sender is dropped.
+async fn take_patiently(locks: &JsValue) -> Option<oneshot::Sender<()>> {
+    for _ in 1..TRIES {
+        if let Some(release) = take(locks).await {
+            return Some(release);
+        }
+        sleep(AGAIN_AFTER).await;
+    }
+    take(locks).await
+}
+
 async fn take(locks: &JsValue) -> Option<oneshot::Sender<()>> {
     let (release, released) = oneshot::channel::<()>();
     let (tell, told) = oneshot::channel::<bool>();

@@ -83,6 +83,7 @@ pub async fn start(config: RunConfig, place: Place, name: Option<String>) -> Res
         id: new_id(),
         name,
         config,
+        turned: Knobs::default(),
         device: String::new(),
         state: RunState::Queued,
         created_ms: js_sys::Date::now() as u64,
@@ -91,7 +92,7 @@ pub async fn start(config: RunConfig, place: Place, name: Option<String>) -> Res
         figures: Default::default(),
         last_seq: 0,
     };
-    compute(KeptRun { info, place, turned: Knobs::default() }, None).await
+    compute(KeptRun { info, place }, None).await
 }
 
 /// Goes on from the newest checkpoint: a run of this browser in a fresh worker, one of the server there.
@@ -118,9 +119,7 @@ pub async fn open(id: &str) -> Result<RunHandle, Trouble> {
     if let Ok(mut run) = kept::get(id).await {
         run.info.state = at_rest(run.info.state);
         let events = kept::events(id).await.map_err(|error| error.trouble())?;
-        let handle = RunHandle::new(&run.info, run.place, events);
-        handle.set_turned(run.turned);
-        return Ok(handle);
+        return Ok(RunHandle::new(&run.info, run.place, events));
     }
     let info = api::run(id).await.map_err(|error| error.trouble())?;
     let handle = RunHandle::new(&info, Place::Server, Vec::new());
@@ -131,7 +130,7 @@ pub async fn open(id: &str) -> Result<RunHandle, Trouble> {
 /// Runs of this browser that a reload or a crash cut off, newest first. Empty while a tab trains:
 /// one of them may be that tab's.
 pub async fn unfinished() -> Vec<RunRow> {
-    if held::is_held().await {
+    if held::stays_held().await {
         return Vec::new();
     }
     let mut rows = browser_rows().await;
@@ -209,7 +208,6 @@ async fn compute(run: KeptRun, resume: Option<Checkpoint>) -> Result<RunHandle, 
     // Events are never taken back: what follows the checkpoint is told again, after `Started`.
     let events = kept::events(&run.info.id).await.unwrap_or_default();
     let handle = RunHandle::new(&run.info, run.place, events);
-    handle.set_turned(run.turned.clone());
     handle.set_state(RunState::Queued);
     browser::start(&handle, run, kind, resume, held).map_err(|detail| StartError::Other(engine_missing(detail)))?;
     active.set(Some(handle.clone()));

@@ -3,7 +3,6 @@
 use js_sys::Array;
 use kindling_protocol::api::{RunInfo, RunState};
 use kindling_protocol::event::{Event, EventBody};
-use kindling_protocol::knob::Knobs;
 use kindling_protocol::lab::Place;
 use kindling_protocol::model::{Dtype, Manifest};
 use serde::{Deserialize, Serialize};
@@ -19,10 +18,6 @@ use crate::runner::ModelFiles;
 pub struct KeptRun {
     pub info: RunInfo,
     pub place: Place,
-    /// Live knobs as they were turned last. A worker that goes on with the run is told them again: its checkpoint may be
-    /// older, for a run that is paused writes none.
-    #[serde(default)]
-    pub turned: Knobs,
 }
 
 /// A point a run can go on from.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::event::Progress;
-use crate::knob::KnobValue;
+use crate::knob::{KnobValue, Knobs};
 use crate::model::Manifest;
 use crate::run::RunConfig;
 
@@ -98,6 +98,10 @@ pub struct RunInfo {
     pub id: String,
     pub name: String,
     pub config: RunConfig,
+    /// Live knobs as they were turned last. Whoever goes on with the run is told them again: its checkpoint may be
+    /// older, for a run that is paused writes none.
+    #[serde(default)]
+    pub turned: Knobs,
     pub device: String,
     pub state: RunState,
     /// Unix milliseconds.

@@ -41,6 +41,8 @@ fn a_run_on_the_server_is_followed_and_steered_from_the_page() {
     page.goto(&visit.server.url(&format!("/labs/digits?run={id}")));
     page.wait_for_test_id("run", PATIENCE);
     stepped_beyond(page, before);
+    // The form shows what the run has, not what it began with.
+    assert_eq!(page.eval("document.querySelector('[data-testid=knob-lr-number]').value"), "0.01");
     page.wait_for("document.querySelectorAll('[data-testid=chart-loss] .chart-flag').length === 1", PATIENCE);
     curves_grow(page);
 

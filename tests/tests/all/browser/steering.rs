@@ -78,7 +78,7 @@ fn a_knob_turned_during_a_pause_stays_turned_when_the_tab_is_gone() {
     let paused = standing(page);
     page.wait_for_run(&format!("run.events.some(e => e.type === 'checkpoint' && e.step >= {paused} - 1)"), PATIENCE);
     page.fill("knob-lr-number", "0.01");
-    let run = page.wait_for_run("run.turned.lr === 0.01", PATIENCE);
+    let run = page.wait_for_run("run.info.turned.lr === 0.01", PATIENCE);
     assert!(!events(&run).iter().any(|event| event["type"] == "mark"), "the run has not gone on yet");
 
     // The address of the run's beginning: the form has the turned value from the run alone.
