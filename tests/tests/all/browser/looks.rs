@@ -91,6 +91,9 @@ fn nothing_sticks_out_of_a_narrow_screen() {
         let wide = visit.page.eval("document.documentElement.scrollWidth");
         assert!(wide.as_f64().expect("a width") <= 320.0, "{path} is {wide} wide");
     }
+    let hidden =
+        "(() => { const nav = document.querySelector('.site-nav'); return nav.scrollWidth - nav.clientWidth; })()";
+    assert_eq!(visit.page.eval(hidden), 0, "all of the navigation is seen");
 }
 
 #[test]
