@@ -157,6 +157,10 @@ impl<K: Keeper> Host for LocalHost<K> {
     fn snapshot(&self, model: Snapshot) -> LocalFuture<'_, Result<(), Interrupt>> {
         Box::pin(ready(self.0.borrow_mut().surroundings.keeper.snapshot(&model).map_err(unkept)))
     }
+
+    fn now_ms(&self) -> Option<f64> {
+        Some(self.0.borrow().ran().as_secs_f64() * 1e3)
+    }
 }
 
 impl<K: Keeper> HostState<K> {

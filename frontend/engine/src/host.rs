@@ -260,6 +260,10 @@ impl Host for WorkerHost<'_> {
             Ok(())
         })
     }
+
+    fn now_ms(&self) -> Option<f64> {
+        Some(now_ms())
+    }
 }
 
 impl State {

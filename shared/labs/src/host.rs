@@ -58,6 +58,12 @@ pub trait Host {
 
     /// Hands over the weights as they are, because [`Tick::snapshot`] asked or the run is done.
     fn snapshot(&self, model: Snapshot) -> LocalFuture<'_, Result<(), Interrupt>>;
+
+    /// Milliseconds on a clock that only counts up, for a lab that measures its device; none where nothing is to be
+    /// measured. What is computed must not depend on it.
+    fn now_ms(&self) -> Option<f64> {
+        None
+    }
 }
 
 /// What the host wants done at a step boundary.

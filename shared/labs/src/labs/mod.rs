@@ -4,6 +4,7 @@ pub mod ab_test;
 pub mod adversarial;
 pub mod callbacks;
 pub mod class_imbalance;
+pub mod compression;
 pub mod digits;
 pub mod ensemble;
 pub mod metrics;
@@ -30,6 +31,7 @@ pub static LABS: &[Lab] = &[
     adversarial::LAB,
     callbacks::LAB,
     class_imbalance::LAB,
+    compression::LAB,
     digits::LAB,
     ensemble::LAB,
     metrics::LAB,

@@ -1,0 +1,170 @@
+//! Compression: the same network in a smaller file, and what that costs.
+//!
+//! - [`spec`]: knobs, goals, curves and panels.
+//! - [`plan`]: from knobs to a network, its cuts and a cost.
+//! - [`prune`]: the smallest weights become zero, and stay it.
+//! - [`quantise`]: whole numbers and a scale instead of floats.
+//! - [`file`]: what is left as bytes, and read again.
+//! - [`learn`]: training, and training on with a mask.
+//! - [`latency`]: a picture's time in a dense and in a sparse kernel.
+//! - [`panels`]: sizes against accuracies, weights before and after, the table.
+//!
+//! A run trains a dense network, prunes and fine-tunes it in one cut or several, and writes it in each precision. Every
+//! accuracy is of weights read back from the file whose bytes are counted.
+
+mod file;
+mod latency;
+mod learn;
+mod panels;
+mod plan;
+mod prune;
+mod quantise;
+mod spec;
+#[cfg(test)]
+mod tests;
+
+use kindling_protocol::event::EventBody;
+use kindling_protocol::model::Dtype;
+use kindling_protocol::text::{Text, text};
+
+use crate::data::mnist::{self, SIDE, Sets};
+use crate::host::{Interrupt, Lab, Run};
+use crate::nn::model::Classifier;
+use crate::nn::state::{self, State};
+use crate::nn::{parity, weights};
+use crate::train::batch::score;
+use crate::train::checkpoint::config_hash;
+use crate::train::hand_over::{hand_over, manifest, rounded, tested};
+use crate::train::run_loop::internal;
+use crate::train::stages::Stages;
+use latency::Latency;
+use learn::Lesson;
+use quantise::Coding;
+
+pub const LAB: Lab = Lab {
+    spec: spec::spec,
+    cost: plan::cost,
+    run: |run| Box::pin(run_lab(run)),
+    sample: |host, seed| Box::pin(mnist::sample(host, "mnist", seed)),
+    samples: |host, indices| Box::pin(mnist::samples(host, "mnist", indices)),
+};
+
+const SLUG: &str = "compression";
+
+async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
+    let sets = mnist::sets(run.host, run.seed, plan::wanted(&run.knobs)).await?;
+    let config = config_hash(SLUG, &run.knobs, run.seed, &sets.sums);
+    let cuts = plan::cuts(&run.knobs);
+    let mut lessons = vec![Lesson::dense(&sets, &config, &run)];
+    lessons.extend(cuts.iter().map(|_| Lesson::fine_tuning(&sets, &config, &run)));
+    let steps: Vec<u64> = lessons.iter().map(Lesson::steps).collect();
+    let mut stages = Stages::begin(&run, &config, &steps)?;
+    let named = |series: &str| Some(series.to_string());
+
+    let fresh = Classifier::new(&plan::architecture(), run.seed, &run.device).map_err(|error| internal(&error))?;
+    let start = state::take(&fresh).await;
+    let dense = stages.next(named, async |stage| lessons[0].train(start, None, &stage).await).await?;
+    let dense = read(&dense)?;
+    let mut tuned = dense.clone();
+    for (lesson, &sparsity) in lessons[1..].iter().zip(&cuts) {
+        prune::prune(&mut tuned, sparsity);
+        tuned = read(&stages.next(named, async |stage| lesson.train(tuned, Some(sparsity), &stage).await).await?)?;
+    }
+
+    let variants = variants(&run, &sets, &dense, &tuned).await?;
+    let chosen = variants.iter().rfind(|variant| variant.chosen).expect("one is what the knobs ask for");
+    panels::show(&variants, &dense, &chosen.weights, run.host).await?;
+    let figures = panels::figures(&variants, chosen);
+    let base = manifest(SLUG, &run, plan::architecture(), plan::input(), &sets);
+    let model = rounded(model(&run, &chosen.weights)?, &base).await?;
+    let validation = score(&model, &plan::input(), &sets.validation).await;
+    let test = score(&model, &plan::input(), &sets.test).await;
+    let parity_images = &sets.test.images[..parity::COUNT.min(sets.test.len()) * SIDE * SIDE];
+    let snapshot = hand_over(model, tested(base, &sets.source, &validation, &test), parity_images).await?;
+    let manifest = Box::new(snapshot.manifest.clone());
+    run.host.snapshot(snapshot).await?;
+    run.host.emit(EventBody::Report { figures, model: Some(manifest) }).await
+}
+
+/// What a stage came to.
+fn read(bytes: &[u8]) -> Result<State, Interrupt> {
+    weights::read(bytes, Dtype::F32).map_err(|error| internal(&error))
+}
+
+fn model(run: &Run<'_>, weights: &State) -> Result<Classifier, Interrupt> {
+    let empty = Classifier::empty(&plan::architecture(), &run.device).map_err(|error| internal(&error))?;
+    state::put(empty, weights.clone()).map_err(|error| internal(&error))
+}
+
+/// The network in one file.
+struct Variant {
+    kind: Kind,
+    bits: u32,
+    bytes: usize,
+    /// As read back from the file.
+    weights: State,
+    accuracy: f64,
+    latency: Option<Latency>,
+    /// It is what the knobs ask for.
+    chosen: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    /// As safetensors, which is what it is compared with.
+    Plain,
+    Dense,
+    /// Cut at once, and not trained on.
+    Cut,
+    Tuned,
+}
+
+impl Kind {
+    const ALL: [Kind; 4] = [Kind::Plain, Kind::Dense, Kind::Cut, Kind::Tuned];
+
+    fn name(self) -> Text {
+        match self {
+            Kind::Plain => text("Dense, safetensors", "稠密，safetensors"),
+            Kind::Dense => text("Dense", "稠密"),
+            Kind::Cut => text("Pruned at once, no fine-tuning", "一次剪枝，不微调"),
+            Kind::Tuned => text("Pruned as chosen", "按设置剪枝"),
+        }
+    }
+}
+
+/// Writes, reads back, tests and times every file.
+async fn variants(run: &Run<'_>, sets: &Sets, dense: &State, tuned: &State) -> Result<Vec<Variant>, Interrupt> {
+    let knobs = &run.knobs;
+    let mut cut = dense.clone();
+    let sparsity = knobs.number("sparsity");
+    prune::prune(&mut cut, sparsity);
+    let pruned = !plan::cuts(knobs).is_empty();
+    let (wanted, bits) = (if pruned { Kind::Tuned } else { Kind::Dense }, Coding::of(knobs).bits);
+    let mut files = vec![(Kind::Plain, 32, dense), (Kind::Dense, 8, dense), (Kind::Dense, 4, dense)];
+    if pruned {
+        files.extend([
+            (Kind::Cut, 32, &cut),
+            (Kind::Tuned, 32, tuned),
+            (Kind::Tuned, 8, tuned),
+            (Kind::Tuned, 4, tuned),
+        ]);
+    } else if bits == 32 {
+        files.push((Kind::Dense, 32, dense));
+    }
+    let picture = &sets.test.images[..SIDE * SIDE];
+    let mut variants = Vec::new();
+    for (kind, bits, weights) in files {
+        let (bytes, weights) = if kind == Kind::Plain {
+            (weights::write(weights).len(), weights.clone())
+        } else {
+            let bytes = file::write(weights, &Coding { bits, ..Coding::of(knobs) });
+            (bytes.len(), file::read(&bytes).map_err(|error| internal(&error))?)
+        };
+        let model = model(run, &weights)?;
+        let accuracy = score(&model, &plan::input(), &sets.test).await.accuracy();
+        let latency = latency::measure(&model, &weights, picture, run.host).await;
+        let chosen = kind == wanted && bits == Coding::of(knobs).bits;
+        variants.push(Variant { kind, bits, bytes, weights, accuracy, latency, chosen });
+    }
+    Ok(variants)
+}

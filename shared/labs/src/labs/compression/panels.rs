@@ -1,0 +1,159 @@
+//! Panels: sizes against accuracies, times, weights before and after, and all files in a table.
+
+use std::collections::BTreeMap;
+
+use kindling_protocol::chart::{Axis, Chart, ChartMark, Shape, Trace};
+use kindling_protocol::event::EventBody;
+use kindling_protocol::lab::Unit;
+use kindling_protocol::text::{Text, text};
+
+use super::prune::{is_weight, sparsity};
+use super::{Kind, Variant};
+use crate::host::{Host, Interrupt};
+use crate::nn::state::State;
+
+pub const SIZES: &str = "sizes";
+pub const LATENCY: &str = "latency";
+pub const WEIGHTS: &str = "weights";
+pub const FILES: &str = "files";
+
+/// How much smaller than floats the goal wants it.
+pub const GOAL: f64 = 8.0;
+
+pub async fn show(variants: &[Variant], before: &State, after: &State, host: &dyn Host) -> Result<(), Interrupt> {
+    host.emit(EventBody::Chart(sizes(variants))).await?;
+    if let Some(chart) = latency(variants) {
+        host.emit(EventBody::Chart(chart)).await?;
+    }
+    host.emit(EventBody::Chart(weights(before, after))).await?;
+    host.emit(files(variants)).await
+}
+
+fn sizes(variants: &[Variant]) -> Chart {
+    let trace = |kind: Kind| {
+        let of_kind = variants.iter().filter(|variant| variant.kind == kind);
+        let points: Vec<_> = of_kind.map(|variant| [variant.bytes as f32 / 1e3, variant.accuracy as f32]).collect();
+        (!points.is_empty()).then(|| Trace::new(kind.name(), Shape::Points, points))
+    };
+    Chart {
+        id: SIZES.to_string(),
+        x: Axis { log: true, ..Axis::new(text("File (kB)", "文件大小 (kB)"), Unit::Number) },
+        y: Axis::new(text("Test accuracy", "测试准确率"), Unit::Fraction),
+        traces: Kind::ALL.into_iter().filter_map(trace).collect(),
+        marks: vec![ChartMark { x: variants[0].bytes as f32 / 8e3, text: text("8 times smaller", "小 8 倍") }],
+    }
+}
+
+fn latency(variants: &[Variant]) -> Option<Chart> {
+    let measured = || variants.iter().filter_map(|variant| Some((variant, variant.latency?)));
+    let bars = |value: fn(super::Latency) -> f64| {
+        measured().enumerate().map(|(place, (_, latency))| [place as f32, value(latency) as f32]).collect()
+    };
+    let names = measured().map(|(variant, _)| named(variant)).collect();
+    measured().next()?;
+    Some(Chart {
+        id: LATENCY.to_string(),
+        x: Axis { names, ..Axis::new(text("File", "文件"), Unit::Number) },
+        y: Axis::new(text("Milliseconds a picture", "每张图片的毫秒数"), Unit::Number),
+        traces: vec![
+            Trace::new(text("Dense kernel", "稠密内核"), Shape::Bars, bars(|latency| latency.dense)),
+            Trace::new(text("Sparse kernel", "稀疏内核"), Shape::Bars, bars(|latency| latency.sparse)),
+        ],
+        marks: vec![],
+    })
+}
+
+fn named(variant: &Variant) -> Text {
+    let (name, bits) = (variant.kind.name(), variant.bits);
+    Text { en: format!("{}, {bits} bit", name.en).into(), zh: format!("{}，{bits} 位", name.zh).into() }
+}
+
+const BINS: usize = 41;
+const END: f32 = 0.2;
+
+fn weights(before: &State, after: &State) -> Chart {
+    let bars = |label: Text, state: &State| {
+        let weights = || state.iter().filter(|(name, _)| is_weight(name)).flat_map(|(_, tensor)| &tensor.values);
+        let mut counts = [0u32; BINS];
+        for &weight in weights().filter(|&&weight| weight != 0.0) {
+            let place = (weight / END + 1.0) / 2.0 * (BINS - 1) as f32;
+            counts[(place.round().max(0.0) as usize).min(BINS - 1)] += 1;
+        }
+        let all = weights().count() as f32;
+        let middle = |bin: usize| END * (2.0 * bin as f32 / (BINS - 1) as f32 - 1.0);
+        let points = counts.iter().enumerate().map(|(bin, &count)| [middle(bin), count as f32 / all]).collect();
+        Trace::new(label, Shape::Bars, points)
+    };
+    Chart {
+        id: WEIGHTS.to_string(),
+        x: Axis::new(text("Weight", "权重"), Unit::Number),
+        y: Axis::new(text("Share of all weights", "占全部权重的比例"), Unit::Fraction),
+        traces: vec![
+            bars(text("Before", "压缩前"), before),
+            bars(text("After, zeros left out", "压缩后（不含零）"), after),
+        ],
+        marks: vec![],
+    }
+}
+
+fn files(variants: &[Variant]) -> EventBody {
+    let mark = |set: bool| if set { "✓" } else { "" }.to_string();
+    let format = |variant: &Variant| match (variant.kind, variant.bits) {
+        (Kind::Plain, _) => "safetensors f32".to_string(),
+        (_, 32) => "f32".to_string(),
+        (_, bits) => format!("int{bits}"),
+    };
+    let row = |variant: &Variant| {
+        let ms = |value: fn(super::Latency) -> f64| {
+            variant.latency.map_or("–".to_string(), |latency| format!("{:.3}", value(latency)))
+        };
+        vec![
+            mark(variant.chosen),
+            format(variant),
+            mark(variant.kind == Kind::Tuned),
+            format!("{:.1}", sparsity(&variant.weights) * 100.0),
+            variant.bytes.to_string(),
+            format!("{:.1}", ratio(variants, variant)),
+            format!("{:.2}", variant.accuracy * 100.0),
+            ms(|latency| latency.dense),
+            ms(|latency| latency.sparse),
+        ]
+    };
+    EventBody::Table {
+        id: FILES.to_string(),
+        columns: vec![
+            text("Chosen", "所选"),
+            text("Format", "格式"),
+            text("Fine-tuned", "已微调"),
+            text("Zeros (%)", "零的比例 (%)"),
+            text("Bytes", "字节"),
+            text("Times smaller", "压缩倍数"),
+            text("Accuracy (%)", "准确率 (%)"),
+            text("Dense kernel (ms)", "稠密内核 (ms)"),
+            text("Sparse kernel (ms)", "稀疏内核 (ms)"),
+        ],
+        rows: variants.iter().map(row).collect(),
+    }
+}
+
+fn ratio(variants: &[Variant], variant: &Variant) -> f64 {
+    variants[0].bytes as f64 / variant.bytes as f64
+}
+
+/// Times are no figures: they would be others in a run that was cut off and went on.
+pub fn figures(variants: &[Variant], chosen: &Variant) -> BTreeMap<String, f64> {
+    let plain = &variants[0];
+    let cut = variants.iter().find(|variant| variant.kind == Kind::Cut).unwrap_or(plain);
+    [
+        ("ratio", ratio(variants, chosen)),
+        ("accuracy_lost", plain.accuracy - chosen.accuracy),
+        ("accuracy", chosen.accuracy),
+        ("dense_accuracy", plain.accuracy),
+        ("cut_accuracy", cut.accuracy),
+        ("bytes", chosen.bytes as f64),
+        ("dense_bytes", plain.bytes as f64),
+        ("zeros", sparsity(&chosen.weights)),
+    ]
+    .map(|(name, value)| (name.to_string(), value))
+    .into()
+}

@@ -1,0 +1,194 @@
+//! Files give back what was written and refuse what was not, whole numbers are those of the formula, what was pruned
+//! stays zero, and a run cut in any stage ends with the same bits.
+
+use burn::tensor::Device;
+use kindling_protocol::event::EventBody;
+use kindling_protocol::knob::{KnobValue, Knobs};
+
+use super::latency::Sparse;
+use super::quantise::{Calibration, Coding};
+use super::{LAB, file, plan, prune};
+use crate::data::random;
+use crate::host::Interrupt;
+use crate::nn::model::Classifier;
+use crate::nn::state::{self, State, Values};
+use crate::testing::{TestHost, knobs};
+
+const PLAIN: Coding = Coding { bits: 8, per_channel: false, calibration: Calibration::Largest };
+
+/// Two matrices and their biases, with runs of zeros longer than any gap.
+fn network() -> State {
+    let mut stream = random::stream(1, "test", 0, 0);
+    let mut values = |shape: &[usize], zeros: f32| {
+        let value = |_| if stream.chance(zeros) { 0.0 } else { stream.normal() };
+        Values { shape: shape.to_vec(), values: (0..shape.iter().product()).map(value).collect() }
+    };
+    let mut state = State::from([
+        ("hidden.0.bias".to_string(), values(&[5], 0.0)),
+        ("hidden.0.weight".to_string(), values(&[400, 5], 0.9)),
+        ("output.bias".to_string(), values(&[3], 0.5)),
+        ("output.weight".to_string(), values(&[5, 3], 0.0)),
+    ]);
+    let gap = &mut state.get_mut("hidden.0.weight").expect("it is there").values[..1500];
+    gap[200..].fill(0.0);
+    state
+}
+
+#[test]
+fn floats_come_back_with_the_same_bits_whatever_is_zero() {
+    let coding = Coding { bits: 32, ..PLAIN };
+    let state = network();
+    let bytes = file::write(&state, &coding);
+    assert_eq!(file::read(&bytes).expect("what was written"), state);
+    let zeros = State::from([("a.weight".to_string(), Values { shape: vec![3000, 2], values: vec![0.0; 6000] })]);
+    let bytes = file::write(&zeros, &coding);
+    assert!(bytes.len() < 200, "{} bytes for nothing", bytes.len());
+    assert_eq!(file::read(&bytes).expect("what was written"), zeros);
+}
+
+#[test]
+fn whole_numbers_are_those_of_the_formula() {
+    // By NumPy in float32: s = max|w| / levels; rint(w / s).
+    let weights = [0.5, -1.0, 0.26, 0.0, 0.07, -0.004];
+    let written = |bits: u32, expected: [i32; 6]| {
+        let state = State::from([("a.weight".to_string(), Values { shape: vec![3, 2], values: weights.to_vec() })]);
+        let coding = Coding { bits, ..PLAIN };
+        let read = file::read(&file::write(&state, &coding)).expect("what was written");
+        let scale = coding.scale(&weights);
+        assert_eq!(read["a.weight"].values, expected.map(|number| number as f32 * scale), "{bits} bits");
+    };
+    written(8, [64, -127, 33, 0, 9, -1]);
+    written(4, [3, -7, 2, 0, 0, 0]);
+    assert_eq!([2.5, 3.5, -2.5, 127.6].map(|weight| PLAIN.quantise(weight, 1.0)), [2, 4, -2, 127]);
+    let clipped = Coding { bits: 4, calibration: Calibration::Guess, ..PLAIN };
+    assert_eq!([3.0, -3.0, 0.07].map(|weight| clipped.quantise(weight, clipped.scale(&[3.0]))), [7, -7, 0]);
+}
+
+#[test]
+fn finer_scales_and_calibration_make_smaller_errors() {
+    // Channels of very different width, as layers of a network have them.
+    let mut stream = random::stream(2, "test", 0, 0);
+    let values = (0..900).map(|place| stream.normal() * [0.01, 0.1, 1.0][place % 3]).collect();
+    let state = State::from([("a.weight".to_string(), Values { shape: vec![300, 3], values })]);
+    let error = |per_channel: bool, calibration: Calibration| {
+        let read = file::read(&file::write(&state, &Coding { bits: 4, per_channel, calibration })).expect("reads");
+        let pairs = state["a.weight"].values.iter().zip(&read["a.weight"].values);
+        pairs.map(|(before, after)| f64::from(before - after).powi(2)).sum::<f64>()
+    };
+    use Calibration::{Guess, Largest, LeastSquares};
+    assert!(error(true, LeastSquares) < error(true, Largest));
+    assert!(error(true, Largest) < error(false, Largest));
+    assert!(error(false, LeastSquares) < error(false, Guess));
+}
+
+#[test]
+fn a_damaged_file_is_refused_or_read_but_never_worse() {
+    let bytes = file::write(&network(), &PLAIN);
+    for length in 0..bytes.len() {
+        assert!(file::read(&bytes[..length]).is_err(), "cut to {length}");
+    }
+    assert!(file::read(&[&bytes[..], &[0]].concat()).is_err(), "a byte too many");
+    for place in 0..bytes.len() {
+        for flip in [1, 128, 255] {
+            let mut damaged = bytes.clone();
+            damaged[place] ^= flip;
+            if let Ok(state) = file::read(&damaged) {
+                assert!(state.values().all(|tensor| tensor.values.iter().all(|value| value.is_finite())));
+            }
+        }
+    }
+    // A shape that would take all the memory.
+    let mut large = bytes;
+    large[4 + 1 + 1 + 13 + 3..][..4].copy_from_slice(&[255; 4]);
+    assert!(file::read(&large).is_err());
+}
+
+#[test]
+fn the_smallest_of_all_layers_are_cut() {
+    let mut state = network();
+    let all = |state: &State| -> Vec<f32> {
+        let matrices = ["hidden.0.weight", "output.weight"];
+        matrices.iter().flat_map(|name| state[*name].values.clone()).collect()
+    };
+    let (before, biases) = (all(&state), state["hidden.0.bias"].clone());
+    prune::prune(&mut state, 0.97);
+    let (after, zeros) = (all(&state), (0.97 * before.len() as f64) as usize);
+    assert_eq!(after.iter().filter(|&&weight| weight == 0.0).count(), zeros);
+    let least_left =
+        after.iter().filter(|&&weight| weight != 0.0).fold(f32::MAX, |least, weight| least.min(weight.abs()));
+    let cut = before.iter().zip(&after).filter(|(_, after)| **after == 0.0).map(|(before, _)| before.abs());
+    assert!(cut.fold(0.0, f32::max) <= least_left);
+    assert_eq!(state["hidden.0.bias"], biases);
+}
+
+#[test]
+fn the_sparse_kernel_computes_what_the_dense_one_does() {
+    let device = Device::flex();
+    let model = Classifier::new(&plan::architecture(), 3, &device).expect("a network");
+    let mut weights = pollster::block_on(state::take(&model));
+    prune::prune(&mut weights, 0.8);
+    let model = state::put(model, weights.clone()).expect("the same network");
+    let mut stream = random::stream(3, "test", 0, 0);
+    let picture: Vec<u8> = (0..784).map(|_| stream.below(256) as u8).collect();
+    let inputs = crate::nn::parity::inputs(&plan::input(), &picture, &device);
+    let pixels = pollster::block_on(state::read(inputs.clone()));
+    let dense = pollster::block_on(state::read(model.forward(inputs, None)));
+    let sparse = Sparse::of(&weights).forward(&pixels);
+    assert!(dense.iter().zip(&sparse).all(|(dense, sparse)| (dense - sparse).abs() < 1e-4), "{dense:?} {sparse:?}");
+}
+
+/// 16 steps an epoch: 3 epochs, then 2 rounds of 2.
+fn small(changed: &[(&str, KnobValue)]) -> Knobs {
+    let number = KnobValue::Number;
+    let base = [
+        ("data", KnobValue::Word("generated".into())),
+        ("samples", number(500.0)),
+        ("batch", number(32.0)),
+        ("epochs", number(3.0)),
+        ("rounds", number(2.0)),
+        ("fine-tune", number(2.0)),
+    ];
+    knobs(&LAB, &[&base[..], changed].concat())
+}
+
+fn ran(knobs: Knobs) -> TestHost {
+    let host = TestHost::default();
+    host.run(&LAB, knobs, None).expect("runs");
+    host
+}
+
+#[test]
+fn a_run_cut_in_any_stage_ends_with_the_same_bits_and_its_zeros() {
+    let whole = ran(small(&[]));
+    let figures = whole.figures().expect("a report");
+    assert!((figures["zeros"] - 0.85).abs() < 1e-3, "fine-tuning brings nothing back: {}", figures["zeros"]);
+    let losses: Vec<f64> = whole.events.borrow().iter().filter_map(loss).collect();
+    assert!(losses[0] < 10f64.ln() && losses[0] > losses[losses.len() - 1], "{losses:?}");
+    for stop_at in [20, 48, 100] {
+        let cut = TestHost::that_stops_at(stop_at);
+        assert!(matches!(cut.run(&LAB, small(&[]), None), Err(Interrupt::Stop)), "at {stop_at}");
+        let resumed = TestHost::default();
+        resumed.run(&LAB, small(&[]), cut.checkpoint.take()).expect("goes on");
+        assert_eq!(resumed.figures(), whole.figures(), "cut at {stop_at}");
+        let weights = |host: &TestHost| host.snapshot.borrow().as_ref().map(|snapshot| snapshot.weights.clone());
+        assert_eq!(weights(&resumed), weights(&whole), "cut at {stop_at}");
+    }
+}
+
+fn loss(event: &EventBody) -> Option<f64> {
+    match event {
+        EventBody::Points { values, .. } => values.get("loss").copied(),
+        _ => None,
+    }
+}
+
+#[test]
+fn without_a_range_of_their_own_four_bits_forget_everything() {
+    let with = |calibration: &'static str| {
+        let changed = [("calibration", KnobValue::Word(calibration.into())), ("bits", KnobValue::Word("4".into()))];
+        ran(small(&changed)).figures().expect("a report")
+    };
+    let (none, calibrated) = (with("none"), with("least-squares"));
+    assert_eq!(none["dense_accuracy"], calibrated["dense_accuracy"]);
+    assert!(none["accuracy"] < calibrated["accuracy"] - 0.2, "{none:?} {calibrated:?}");
+}
