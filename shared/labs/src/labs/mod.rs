@@ -5,6 +5,7 @@ pub mod adversarial;
 pub mod callbacks;
 pub mod class_imbalance;
 pub mod digits;
+pub mod distributed;
 pub mod ensemble;
 pub mod metrics;
 pub mod overfitting;
@@ -31,6 +32,7 @@ pub static LABS: &[Lab] = &[
     callbacks::LAB,
     class_imbalance::LAB,
     digits::LAB,
+    distributed::LAB,
     ensemble::LAB,
     metrics::LAB,
     overfitting::LAB,
