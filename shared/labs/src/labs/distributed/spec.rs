@@ -154,7 +154,7 @@ fn knobs() -> Vec<Knob> {
             "lr",
             text("Learning rate", "学习率"),
             text("Of one worker with the batch of one replica.", "单机、单个副本批量时的学习率。"),
-            [1e-4, 1.0, 0.02],
+            [1e-4, 1.0, 0.1],
         ),
         choice(
             "scaling",
