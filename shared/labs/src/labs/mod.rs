@@ -6,6 +6,7 @@ pub mod callbacks;
 pub mod class_imbalance;
 pub mod compression;
 pub mod digits;
+pub mod distributed;
 pub mod ensemble;
 pub mod metrics;
 pub mod overfitting;
@@ -33,6 +34,7 @@ pub static LABS: &[Lab] = &[
     class_imbalance::LAB,
     compression::LAB,
     digits::LAB,
+    distributed::LAB,
     ensemble::LAB,
     metrics::LAB,
     overfitting::LAB,

@@ -1,0 +1,107 @@
+//! From knobs to a network, a plan and a cost.
+
+use kindling_protocol::knob::Knobs;
+use kindling_protocol::lab::Cost;
+use kindling_protocol::model::InputSpec;
+
+use crate::data::mnist::{CLASSES, SIDE, Wanted};
+
+pub fn wanted(knobs: &Knobs) -> Wanted<'_> {
+    Wanted { set: knobs.word("data"), train: knobs.count("samples"), validation: 0, test: usize::MAX }
+}
+
+/// Mean and deviation of all training pixels of MNIST.
+pub fn input() -> InputSpec {
+    InputSpec::Ink { height: SIDE as u32, width: SIDE as u32, ink_box: 20, mean: 0.1307, std: 0.3081 }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compression {
+    None,
+    TopK { feedback: bool },
+}
+
+/// What is done at a step.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub replicas: usize,
+    /// Of one replica.
+    pub batch: usize,
+    pub steps_per_epoch: u64,
+    pub steps: u64,
+    /// Of one worker with one replica's batch.
+    pub base_rate: f64,
+    /// Of the large batch, however many replicas share it.
+    pub rate: f64,
+    /// Local SGD: steps between two averages of the weights.
+    pub local: Option<u64>,
+    pub sums: bool,
+    pub compression: Compression,
+    /// Share of the numbers that top-k sends.
+    pub keep: f64,
+    pub straggler: f64,
+    pub latency_ms: f64,
+    pub bytes_per_ms: f64,
+}
+
+impl Plan {
+    pub fn of(knobs: &Knobs, samples: usize) -> Plan {
+        let (replicas, base_rate) = (knobs.count("replicas"), knobs.number("lr"));
+        // A last batch that is not full would be shared unequally: it is left out.
+        let batch = knobs.count("batch").min(samples / replicas);
+        let steps_per_epoch = (samples / (replicas * batch)) as u64;
+        let scaled = knobs.word("scaling") == "linear";
+        Plan {
+            replicas,
+            batch,
+            steps_per_epoch,
+            steps: knobs.count("epochs") as u64 * steps_per_epoch,
+            base_rate,
+            rate: if scaled { base_rate * replicas as f64 } else { base_rate },
+            local: (knobs.word("mode") == "local").then(|| knobs.count("local-steps") as u64),
+            sums: knobs.word("reduce") == "sum",
+            compression: match knobs.word("compression") {
+                "none" => Compression::None,
+                word => Compression::TopK { feedback: word == "feedback" },
+            },
+            keep: knobs.number("keep"),
+            straggler: knobs.number("straggler"),
+            latency_ms: knobs.number("latency"),
+            bytes_per_ms: knobs.number("bandwidth") * 1e6 / 8.0,
+        }
+    }
+
+    /// How many numbers top-k sends.
+    pub fn kept(&self, parameters: usize) -> usize {
+        ((self.keep * parameters as f64) as usize).clamp(1, parameters)
+    }
+
+    /// Whether the replicas talk after this many steps. In the end they always do: a run ends with one model.
+    pub fn meets(&self, step: u64) -> bool {
+        self.local.is_none_or(|every| step.is_multiple_of(every) || step == self.steps)
+    }
+}
+
+/// Bytes of MNIST as it travels and as it lies in memory.
+const DOWNLOAD_BYTES: u64 = 11_594_722;
+const MEMORY_BYTES: u64 = 2 * 54_950_048;
+
+/// Replicas, the large batch and the one worker see every sample once an epoch each.
+pub fn cost(knobs: &Knobs) -> Cost {
+    let samples = knobs.count("samples");
+    let (plan, width) = (Plan::of(knobs, samples), knobs.count("width"));
+    let parameters = (width * (SIDE * SIDE + CLASSES + 1) + CLASSES) as f64;
+    let seen = 3 * plan.steps * (plan.replicas * plan.batch) as u64;
+    let files = knobs.word("data") == "mnist";
+    Cost {
+        steps: plan.steps,
+        samples: seen,
+        // Forward, and twice as much backward. A multiply-add is two.
+        flops: 6.0 * parameters * seen as f64,
+        parameters: parameters as u64,
+        data_bytes: if files { DOWNLOAD_BYTES } else { 0 },
+        // Weights, what was not sent, and a gradient of each.
+        memory_bytes: (12.0 * parameters) as u64 * (plan.replicas as u64 + 2)
+            + if files { MEMORY_BYTES } else { (samples * SIDE * SIDE) as u64 },
+    }
+}

@@ -1,0 +1,213 @@
+//! What the page and the command line are told of this lab.
+
+use kindling_protocol::knob::Knob;
+use kindling_protocol::lab::{GoalTest, LabSpec, Place, Unit};
+use kindling_protocol::text::{Text, text};
+
+use super::{SLUG, panels};
+use crate::labs::parts::{choice, count, figure, goal, number, panel, ratio, series, slider, word};
+
+/// Curves of the losses, in the order in which a step works them out.
+pub const LOSSES: [(&str, Text); 3] = [
+    ("replicas-loss", text("Replicas", "各副本")),
+    ("large-loss", text("One worker, large batch", "单机大批量")),
+    ("one-loss", text("One worker, small batch", "单机小批量")),
+];
+
+pub fn spec() -> LabSpec {
+    LabSpec {
+        slug: SLUG.into(),
+        title: text("Distributed training", "分布式训练"),
+        summary: text(
+            "Replicas with weights of their own share each batch and add up their gradients on a ring. Together they are one large batch, if the sum is scaled rightly.",
+            "多个副本各持一份权重、分担每个批次，用环形 all-reduce 汇总梯度。只要缩放正确，它们合起来就等于一个大批量。",
+        ),
+        knobs: knobs(),
+        quick: vec![number("samples", 2_000.0), number("epochs", 2.0)],
+        goals: vec![goal(
+            "equal",
+            text(
+                "After the run no weight of any replica is more than 0.00001 from the large batch's",
+                "训练结束时，任何副本的任何权重与大批量训练相差不超过 0.00001",
+            ),
+            "difference",
+            GoalTest::AtMost(1e-5),
+            // Gradients are added and not averaged, at the same rate.
+            vec![word("reduce", "sum")],
+        )],
+        series: LOSSES
+            .map(|(id, label)| series(id, label, "loss", Unit::Number))
+            .into_iter()
+            .chain([series(
+                "difference",
+                text("Replicas to large batch, greatest difference", "副本与大批量的最大权重差"),
+                "difference",
+                Unit::Number,
+            )])
+            .collect(),
+        figures: vec![
+            figure("difference", text("Greatest difference to the large batch", "与大批量的最大权重差"), Unit::Number),
+            figure(
+                "replicas_differ",
+                text("Greatest difference between replicas", "副本之间的最大权重差"),
+                Unit::Number,
+            ),
+            figure("test_accuracy", text("Test accuracy of the replicas", "副本的测试准确率"), Unit::Fraction),
+            figure("large_accuracy", text("Test accuracy, large batch", "大批量的测试准确率"), Unit::Fraction),
+            figure("one_accuracy", text("Test accuracy, small batch", "小批量的测试准确率"), Unit::Fraction),
+            figure("speed_up", text("Speed-up, worked out", "推算的加速比"), Unit::Number),
+            figure("amdahl", text("Speed-up by Amdahl's law", "阿姆达尔定律的加速比"), Unit::Number),
+            figure("sent_mb", text("Megabytes sent by a replica", "每个副本发送的 MB"), Unit::Number),
+        ],
+        panels: vec![
+            panel(
+                panels::LANES,
+                text("Compute and all-reduce", "计算与 all-reduce"),
+                text(
+                    "The last steps, a lane for each replica: high computes, middle sends, low waits. The replicas took turns on this device; the parallel schedule is worked out from their measured times and from the messages over the network of the knobs.",
+                    "最后几步，每个副本一条泳道：高为计算，中为通信，低为等待。各副本实际在本设备上轮流运行；并行时间表由实测耗时和真实消息、按所设网络推算得出。",
+                ),
+            ),
+            panel(
+                panels::SAMPLES,
+                text("Loss by samples", "损失随样本数变化"),
+                text(
+                    "All three see the same samples in the same order. The small batch takes a step for every shard.",
+                    "三者按相同顺序看相同的样本；小批量每个分片走一步。",
+                ),
+            ),
+            panel(
+                panels::SPEED,
+                text("Speed-up", "加速比"),
+                text(
+                    "The same global batch shared by more replicas. What does not shrink with the batch is measured from two batch sizes and gives Amdahl's law; all-reduce and straggler come on top. Worked out, not run in parallel.",
+                    "相同的全局批量由更多副本分担。不随批量缩小的部分由两种批量的实测耗时得出，用于阿姆达尔定律；再计入 all-reduce 与慢节点。此为推算，并非真正并行运行。",
+                ),
+            ),
+        ],
+        places: vec![Place::Cpu, Place::Gpu, Place::Server],
+        data: vec!["mnist".into()],
+    }
+}
+
+fn knobs() -> Vec<Knob> {
+    vec![
+        count(
+            "replicas",
+            text("Replicas", "副本数"),
+            text("Each has a copy of the weights and a shard of the batch.", "每个副本有一份权重和批次的一个分片。"),
+            [1, 8, 1, 4],
+        ),
+        count(
+            "batch",
+            text("Batch per replica", "每个副本的批量"),
+            text("The large batch is this times the replicas.", "大批量等于它乘以副本数。"),
+            [4, 128, 4, 64],
+        ),
+        choice(
+            "mode",
+            text("When they meet", "同步方式"),
+            text(
+                "Synchronous: gradients at every step. Local SGD: each goes its own way, and weights are averaged now and then.",
+                "同步：每步汇总梯度。本地 SGD：各自更新，隔若干步平均一次权重。",
+            ),
+            &[("sync", text("Synchronous", "同步")), ("local", text("Local SGD", "本地 SGD"))],
+            "sync",
+        ),
+        count(
+            "local-steps",
+            text("Steps between averages", "平均间隔步数"),
+            text("Only for local SGD.", "仅用于本地 SGD。"),
+            [1, 32, 1, 8],
+        ),
+        choice(
+            "reduce",
+            text("Gradients are", "梯度汇总"),
+            text(
+                "Adding without dividing makes every step as many times too long. Only where they are synchronous.",
+                "只求和不除以副本数，每一步都会成倍过大。仅用于同步方式。",
+            ),
+            &[("mean", text("Averaged", "取平均")), ("sum", text("Added", "求和"))],
+            "mean",
+        ),
+        choice(
+            "compression",
+            text("Compression", "梯度压缩"),
+            text(
+                "Top-k sends only the largest numbers of a gradient; feedback adds what was left to the next one. Only where they are synchronous.",
+                "Top-k 只发送梯度中最大的数；误差反馈把未发送的部分加到下一步。仅用于同步方式。",
+            ),
+            &[
+                ("none", text("None", "无")),
+                ("feedback", text("Top-k with error feedback", "Top-k 加误差反馈")),
+                ("top-k", text("Top-k alone", "仅 Top-k")),
+            ],
+            "none",
+        ),
+        ratio(
+            "keep",
+            text("Share that is sent", "发送比例"),
+            text("Of the numbers of a gradient. Only for top-k.", "占梯度元素的比例。仅用于 Top-k。"),
+            [0.001, 1.0, 0.01],
+        ),
+        ratio(
+            "lr",
+            text("Learning rate", "学习率"),
+            text("Of one worker with the batch of one replica.", "单机、单个副本批量时的学习率。"),
+            [1e-4, 1.0, 0.1],
+        ),
+        choice(
+            "scaling",
+            text("Rate of the large batch", "大批量的学习率"),
+            text(
+                "Linear: times the replicas, since there are so many fewer steps.",
+                "线性：乘以副本数，因为步数相应减少。",
+            ),
+            &[("linear", text("Scaled linearly", "线性缩放")), ("none", text("Not scaled", "不缩放"))],
+            "linear",
+        ),
+        slider(
+            "straggler",
+            text("Slowness of the last replica", "最后一个副本的慢速倍数"),
+            text("How many times as long as measured its steps take.", "其每步耗时为实测的多少倍。"),
+            [1.0, 8.0, 0.5, 1.0],
+        ),
+        ratio(
+            "bandwidth",
+            text("Bandwidth, Gbit/s", "带宽（Gbit/s）"),
+            text("Of each link of the ring.", "环上每条链路的带宽。"),
+            [0.01, 400.0, 25.0],
+        ),
+        ratio(
+            "latency",
+            text("Latency, ms", "延迟（毫秒）"),
+            text("Of each message.", "每条消息的延迟。"),
+            [0.001, 50.0, 0.01],
+        ),
+        count(
+            "width",
+            text("Hidden width", "隐藏层宽度"),
+            text("Units of the hidden layer.", "隐藏层的单元数。"),
+            [8, 256, 8, 128],
+        ),
+        count(
+            "epochs",
+            text("Epochs", "训练轮数"),
+            text("How often each sample is seen.", "每个样本被看到的次数。"),
+            [1, 20, 1, 4],
+        ),
+        count(
+            "samples",
+            text("Training samples", "训练样本数"),
+            text("From the front of the training set.", "取自训练集的开头。"),
+            [500, 20_000, 500, 12_000],
+        ),
+        choice(
+            "data",
+            text("Data", "数据"),
+            text("Handwritten digits, or drawings made by the program.", "手写数字，或程序生成的图形。"),
+            &[("mnist", text("MNIST", "MNIST")), ("generated", text("Generated", "程序生成"))],
+            "mnist",
+        ),
+    ]
+}
