@@ -6,6 +6,7 @@ pub mod callbacks;
 pub mod class_imbalance;
 pub mod digits;
 pub mod ensemble;
+pub mod hyperparameter_search;
 pub mod metrics;
 pub mod overfitting;
 pub mod self_supervised;
@@ -32,6 +33,7 @@ pub static LABS: &[Lab] = &[
     class_imbalance::LAB,
     digits::LAB,
     ensemble::LAB,
+    hyperparameter_search::LAB,
     metrics::LAB,
     overfitting::LAB,
     self_supervised::LAB,
