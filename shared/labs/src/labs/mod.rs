@@ -8,6 +8,7 @@ pub mod compression;
 pub mod digits;
 pub mod distributed;
 pub mod ensemble;
+pub mod hyperparameter_search;
 pub mod metrics;
 pub mod overfitting;
 pub mod self_supervised;
@@ -36,6 +37,7 @@ pub static LABS: &[Lab] = &[
     digits::LAB,
     distributed::LAB,
     ensemble::LAB,
+    hyperparameter_search::LAB,
     metrics::LAB,
     overfitting::LAB,
     self_supervised::LAB,

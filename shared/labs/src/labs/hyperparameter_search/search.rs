@@ -1,0 +1,119 @@
+//! The search: which configurations are trained, for how long, and what is kept so that none is trained twice.
+
+use std::collections::BTreeMap;
+
+use kindling_protocol::event::{EventBody, Progress};
+use kindling_protocol::knob::Knobs;
+
+use super::net::Net;
+use super::problem::Problem;
+use super::space::{Config, Space};
+use crate::data::random;
+use crate::host::{Interrupt, Run};
+use crate::nn::weights::sha256_hex;
+use crate::train::container;
+use crate::train::run_loop::unfit;
+
+/// Of so many configurations one goes on to the next rung, which trains so many times as long.
+const REDUCTION: u64 = 3;
+pub const SCORE: &str = "score";
+pub const BEST: &str = "best";
+
+/// A configuration trained for so many epochs on all folds but one, for each fold.
+pub struct Trial {
+    pub config: Config,
+    pub epochs: u64,
+    /// The mean over the folds.
+    pub score: f64,
+    /// The standard deviation over the folds.
+    pub deviation: f64,
+    /// Epochs trained until then in the whole search, each on all folds.
+    pub cost: u64,
+}
+
+/// How many configurations are trained for how many epochs, rung by rung. Successive halving (Jamieson and Talwalkar
+/// 2016) spends on every rung the same, and in all what the others spend on their one; a rung trains from scratch.
+pub fn rungs(knobs: &Knobs) -> Vec<(usize, u64)> {
+    let (trials, most) = (knobs.count("trials") as u64, knobs.count("epochs") as u64);
+    if knobs.word("method") != "halving" {
+        return vec![(trials as usize, most)];
+    }
+    let mut epochs = vec![most];
+    while epochs[0] >= REDUCTION {
+        epochs.insert(0, epochs[0] / REDUCTION);
+    }
+    let share = trials * most / epochs.len() as u64;
+    epochs.into_iter().map(|epochs| ((share / epochs).max(1) as usize, epochs)).collect()
+}
+
+/// What a training is kept under: the hash of its configuration and length.
+fn key(config: &Config, epochs: u64) -> String {
+    sha256_hex(&serde_json::to_vec(&(config, epochs)).expect("plain data"))
+}
+
+/// The trials in their order.
+pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>) -> Result<Vec<Trial>, Interrupt> {
+    let rungs = rungs(&run.knobs);
+    let mut configs = match run.knobs.word("method") {
+        "grid" => space.grid(rungs[0].0),
+        _ => space.random(rungs[0].0, &mut random::stream(run.seed, "search", 0, 0)),
+    };
+    let folds = problem.folds.len();
+    let steps = (rungs.iter().map(|rung| rung.0.min(configs.len())).sum::<usize>() * folds) as u64;
+    // The score on each fold, by key. It is all that a checkpoint holds: the search goes through its trials again and
+    // trains what is missing.
+    let mut kept: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    if let Some(bytes) = &run.resume {
+        kept = container::read(bytes, name).map_err(|error| unfit(&error))?.0;
+    }
+    let mut step = kept.values().map(Vec::len).sum::<usize>() as u64;
+    let (mut trials, mut cost, mut best) = (Vec::<Trial>::new(), 0, 0.0f64);
+    for (count, epochs) in rungs {
+        configs.truncate(count);
+        let rung = trials.len();
+        for config in &configs {
+            let key = key(config, epochs);
+            if !trials.iter().any(|trial| trial.config == *config && trial.epochs == epochs) {
+                cost += epochs;
+            }
+            for fold in kept.get(&key).map_or(0, Vec::len)..folds {
+                let (train, validation) = &problem.folds[fold];
+                let net = Net::train(train, problem.classes, config, epochs, run.seed);
+                let score = net.accuracy(validation);
+                kept.entry(key.clone()).or_default().push(score);
+                step += 1;
+
+                if fold + 1 == folds {
+                    let score = mean(&kept[&key]);
+                    let values = [(SCORE.to_string(), score), (BEST.to_string(), best.max(score))].into();
+                    run.host.emit(EventBody::Points { step, epoch: cost as f64, values }).await?;
+                }
+                let samples = step * epochs * train.labels.len() as u64;
+                let progress = Progress { step, steps, epoch: cost as f64, samples, ..Progress::default() };
+                let tick = run.host.tick(&progress).await?;
+                if tick.checkpoint {
+                    run.host.checkpoint(step, container::write(&kept, name, &[])).await?;
+                }
+                if tick.stop {
+                    return Err(Interrupt::Stop);
+                }
+            }
+            let (score, deviation) = (mean(&kept[&key]), deviation(&kept[&key]));
+            best = best.max(score);
+            trials.push(Trial { config: *config, epochs, score, deviation, cost });
+        }
+        let mut order: Vec<&Trial> = trials[rung..].iter().collect();
+        order.sort_by(|one, other| other.score.total_cmp(&one.score));
+        configs = order.into_iter().map(|trial| trial.config).collect();
+    }
+    Ok(trials)
+}
+
+fn mean(scores: &[f64]) -> f64 {
+    scores.iter().sum::<f64>() / scores.len() as f64
+}
+
+fn deviation(scores: &[f64]) -> f64 {
+    let middle = mean(scores);
+    (scores.iter().map(|score| (score - middle) * (score - middle)).sum::<f64>() / scores.len() as f64).sqrt()
+}

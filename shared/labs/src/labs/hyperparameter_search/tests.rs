@@ -1,0 +1,173 @@
+//! The goal and its counter-knob, folds as scikit-learn deals them, the gradient, resumption, and that nothing is
+//! trained twice.
+
+use kindling_protocol::event::EventBody;
+use kindling_protocol::knob::{KnobValue, Knobs};
+use serde::Deserialize;
+
+use super::*;
+use crate::testing::{TestHost, knobs};
+use crate::train::rows::Rows;
+
+fn quick(changed: &[(&str, &str)]) -> Knobs {
+    let mut all = vec![
+        ("data", KnobValue::Word("generated".into())),
+        ("trials", KnobValue::Number(4.0)),
+        ("epochs", KnobValue::Number(3.0)),
+        ("folds", KnobValue::Number(2.0)),
+    ];
+    all.extend(changed.iter().map(|(name, value)| (*name, KnobValue::Word(value.to_string()))));
+    knobs(&LAB, &all)
+}
+
+/// What a run said of its steps.
+fn told(host: &TestHost) -> Vec<EventBody> {
+    let events = host.events.borrow();
+    events.iter().filter(|event| matches!(event, EventBody::Points { .. })).cloned().collect()
+}
+
+#[test]
+fn the_goal_holds_for_every_seed_and_fails_on_a_linear_scale() {
+    let goal = &spec::spec().goals[0];
+    for seed in 0..10 {
+        let advantage = |scale: &str| {
+            let contest = planted::contest(&Space::new(&quick(&[("rate-scale", scale)]), DIMS), seed);
+            contest.random[planted::BUDGET - 1] - contest.grid[planted::BUDGET - 1]
+        };
+        let (log, linear) = (advantage("log"), advantage("linear"));
+        assert!(goal.holds(log, 1.0) && !goal.holds(linear, 1.0), "seed {seed}: {log}, linear {linear}");
+    }
+}
+
+#[test]
+fn a_run_that_was_cut_ends_the_same_and_trains_nothing_again() {
+    for method in ["random", "halving"] {
+        let small = quick(&[("method", method)]);
+        let whole = TestHost::default();
+        whole.run(&LAB, small.clone(), None).expect("runs");
+        // In the middle of a trial, and between two.
+        for stop_at in [3, 6] {
+            let (cut, rest) = (TestHost::that_stops_at(stop_at), TestHost::default());
+            assert!(cut.run(&LAB, small.clone(), None).is_err(), "cut at {stop_at}");
+            rest.run(&LAB, small.clone(), cut.checkpoint.take()).expect("goes on");
+            assert_eq!(whole.figures(), rest.figures(), "{method} cut at {stop_at}");
+            assert_eq!(told(&whole), [told(&cut), told(&rest)].concat(), "{method} cut at {stop_at}");
+        }
+    }
+}
+
+#[test]
+fn a_configuration_that_comes_again_is_not_trained_again() {
+    let host = TestHost::default();
+    let run = crate::host::Run {
+        device: burn::tensor::Device::flex(),
+        knobs: quick(&[("method", "grid"), ("searched", "2")]),
+        seed: 7,
+        resume: None,
+        host: &host,
+    };
+    pollster::block_on(async {
+        let problem = Problem::load(&run).await.expect("the stand-in");
+        let mut space = Space::new(&run.knobs, 2);
+        // A range of one value: the grid's four points are two.
+        space.ranges[space::MOMENTUM] = space::Range::only(0.5);
+        let trials = search::search(&problem, &space, "a name", &run).await.expect("runs");
+        let costs: Vec<u64> = trials.iter().map(|trial| trial.cost).collect();
+        assert_eq!(costs, [3, 6, 6, 6]);
+        assert_eq!(trials[0].score, trials[2].score);
+    });
+    assert_eq!(told(&host).len(), 2);
+}
+
+#[test]
+fn the_methods_spend_the_same() {
+    let spent = |method: &str, trials: f64| {
+        let mut knobs = quick(&[("method", method)]);
+        knobs.0.insert("trials".into(), KnobValue::Number(trials));
+        knobs.0.insert("epochs".into(), KnobValue::Number(9.0));
+        search::rungs(&knobs)
+    };
+    assert_eq!(spent("random", 27.0), [(27, 9)]);
+    assert_eq!(spent("halving", 27.0), [(81, 1), (27, 3), (9, 9)]);
+    let space = Space::new(&quick(&[]), 3);
+    assert_eq!((space.levels(27), space.levels(26), space.levels(7), space.grid(30).len()), (3, 2, 1, 27));
+}
+
+#[test]
+fn a_grid_holds_the_middles_and_chance_keeps_to_the_scale() {
+    let space = Space::new(&quick(&[]), 2);
+    let grid: Vec<[f64; 2]> = space.grid(4).iter().map(|config| [config[0], config[1]]).collect();
+    assert_eq!(grid, [[0.00178, 0.247], [0.562, 0.247], [0.00178, 0.742], [0.562, 0.742]]);
+    let share = |scale: &str| {
+        let space = Space::new(&quick(&[("rate-scale", scale)]), 6);
+        let drawn = space.random(4_000, &mut crate::data::random::stream(1, "test", 0, 0));
+        drawn.iter().filter(|config| config[space::RATE] > 1.0).count() as f64 / 4_000.0
+    };
+    // One decade of five, and nine tenths of the way.
+    assert!((share("log") - 0.2).abs() < 0.02 && (share("linear") - 0.9).abs() < 0.02);
+}
+
+/// By `tests/goldens/stratified_folds.py`.
+#[derive(Deserialize)]
+struct Case {
+    classes: Vec<u32>,
+    folds: usize,
+    of_row: Vec<usize>,
+}
+
+#[test]
+fn folds_are_those_of_scikit_learn() {
+    let golden = include_str!("../../../../../tests/goldens/stratified_folds.json");
+    let cases: Vec<Case> = serde_json::from_str(golden).expect("a golden file");
+    assert_eq!(cases.len(), 60);
+    for case in cases {
+        assert_eq!(folds::stratified(&case.classes, case.folds), case.of_row, "{:?}", case.classes);
+    }
+}
+
+fn rows() -> Rows {
+    Rows { inputs: vec![0.5, -1.0, 2.0, 0.25, -0.75, 1.5], labels: vec![0, 2, 1], width: 2 }
+}
+
+const CONFIG: space::Config = [0.1, 0.0, 0.0, 3.0, 4.0, 1.0];
+
+#[test]
+fn the_loss_begins_at_the_logarithm_of_the_classes_and_its_gradient_is_right() {
+    let silent = Net::new(2, 3, &[0.1, 0.0, 0.0, 3.0, 4.0, 0.0], 1);
+    assert!((silent.loss(&rows()) - 3f32.ln()).abs() < 1e-6);
+    let mut net = Net::new(2, 3, &CONFIG, 1);
+    let gradient = net.gradient(&rows());
+    for (place, &gradient) in gradient.iter().enumerate() {
+        let mut at = |shift: f32| {
+            net.shift(place, shift);
+            let loss = net.loss(&rows());
+            net.shift(place, -shift);
+            loss
+        };
+        let slope = (at(0.01) - at(-0.01)) / 0.02;
+        assert!((slope - gradient).abs() < 2e-3, "{place}: {slope}, {gradient}");
+    }
+}
+
+#[test]
+fn the_network_learns_by_heart_and_one_that_diverges_is_right_about_nothing() {
+    let learned = Net::train(&rows(), 3, &[0.3, 0.9, 0.0, 3.0, 16.0, 1.0], 200, 1);
+    assert_eq!(learned.accuracy(&rows()), 1.0);
+    let diverged = Net::train(&rows(), 3, &[1e9, 0.9, 1.0, 1.0, 16.0, 1.0], 50, 1);
+    assert_eq!(diverged.accuracy(&rows()), 0.0);
+}
+
+#[test]
+fn the_panels_that_are_declared_are_shown() {
+    let host = TestHost::default();
+    host.run(&LAB, quick(&[("searched", "6")]), None).expect("runs");
+    let id = |event: &EventBody| match event {
+        EventBody::Table { id, .. } => Some(id.clone()),
+        EventBody::Chart(chart) => Some(chart.id.clone()),
+        EventBody::Heatmap(map) => Some(map.id.clone()),
+        _ => None,
+    };
+    let shown: Vec<String> = host.events.borrow().iter().filter_map(id).collect();
+    let declared: Vec<String> = spec::spec().panels.iter().map(|panel| panel.id.to_string()).collect();
+    assert_eq!(shown, declared);
+}
