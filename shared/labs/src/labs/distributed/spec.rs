@@ -85,6 +85,7 @@ pub fn spec() -> LabSpec {
                 ),
             ),
         ],
+        model: false,
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
         data: vec!["mnist".into()],
     }

@@ -33,6 +33,7 @@ pub fn spec() -> LabSpec {
         ],
         figures: figures(),
         panels: panels(),
+        model: false,
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
         data: vec!["wine-quality".into(), "breast-cancer".into()],
     }
