@@ -29,6 +29,7 @@ pub static CHART_ACCURACY: Text = text("Accuracy", "准确率");
 pub static CHART_RATES: Text = text("Recall and precision", "召回率与精确率");
 pub static CHART_ERRORS: Text = text("False alarms", "误报率");
 pub static CHART_SPREAD: Text = text("Spread of the features", "特征的分散程度");
+pub static CHART_DIFFERENCE: Text = text("Difference of the weights", "权重差");
 pub static CHART_REWARD: Text = text("Reward", "奖励");
 pub static CHART_LEARNING_RATE: Text = text("Learning rate", "学习率");
 pub static CHART_GRADIENT: Text = text("Gradient", "梯度");
@@ -41,6 +42,7 @@ pub fn chart_title(id: &str) -> Option<&'static Text> {
         "rates" => Some(&CHART_RATES),
         "errors" => Some(&CHART_ERRORS),
         "spread" => Some(&CHART_SPREAD),
+        "difference" => Some(&CHART_DIFFERENCE),
         "reward" => Some(&CHART_REWARD),
         "lr" | "learning-rate" => Some(&CHART_LEARNING_RATE),
         "gradient" => Some(&CHART_GRADIENT),
