@@ -2,14 +2,20 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use anyhow::{Context, Result, bail};
 
 pub const WASM: &str = "wasm32-unknown-unknown";
 
-/// The workspace's root folder.
+/// The workspace's root folder. Asked when it runs, of the cargo that runs it: where two checkouts share a target
+/// folder, cargo may take the program that was compiled in the other one, and that may be gone by now.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the workspace")
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let xtask = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        Path::new(&xtask).parent().expect("xtask is a folder of the workspace").to_owned()
+    });
+    &ROOT
 }
 
 /// Where cargo builds: CARGO_TARGET_DIR, or `target` in the workspace.

@@ -4,7 +4,7 @@
 //! has the clock, so pauses, progress and the cadence of checkpoints are its business; a lab calls
 //! [`Host::tick`] once a step and does what it is told.
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 
 use burn::tensor::Device;
@@ -12,7 +12,7 @@ use kindling_protocol::event::{EventBody, FailureCode, Progress};
 use kindling_protocol::input::Picture;
 use kindling_protocol::knob::{KnobValue, Knobs};
 use kindling_protocol::lab::{Cost, LabSpec};
-use kindling_protocol::text::Text;
+use kindling_protocol::text::{Text, text};
 
 /// Everything here runs on one thread, in a browser on the only one.
 pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
@@ -26,10 +26,41 @@ pub struct Lab {
     /// `knobs` are resolved: complete and in range, here and in `run`.
     pub cost: fn(&Knobs) -> Cost,
     pub run: for<'a> fn(Run<'a>) -> Outcome<'a, ()>,
-    /// An example of the lab's data chosen by a seed, with its label; for a pad that wants one.
-    pub sample: for<'a> fn(&'a dyn Host, u64) -> Outcome<'a, (Picture, String)>,
-    /// Examples of the test set by index, as a confusion matrix names them.
-    pub samples: for<'a> fn(&'a dyn Host, &'a [u32]) -> Outcome<'a, Vec<Picture>>,
+    pub sample: SampleFn,
+    pub samples: SamplesFn,
+}
+
+/// An example of the lab's data chosen by a seed, with its label; for a pad that wants one.
+pub type SampleFn = for<'a> fn(&'a dyn Host, u64) -> Outcome<'a, (Picture, String)>;
+
+/// Examples of the test set by index, as a confusion matrix names them.
+pub type SamplesFn = for<'a> fn(&'a dyn Host, &'a [u32]) -> Outcome<'a, Vec<Picture>>;
+
+impl Lab {
+    /// A lab that has no more than that.
+    pub const fn new(
+        spec: fn() -> LabSpec,
+        cost: fn(&Knobs) -> Cost,
+        run: for<'a> fn(Run<'a>) -> Outcome<'a, ()>,
+    ) -> Lab {
+        Lab {
+            spec,
+            cost,
+            run,
+            sample: |_, _| Box::pin(ready(Err(no_pictures()))),
+            samples: |_, _| Box::pin(ready(Err(no_pictures()))),
+        }
+    }
+
+    /// A lab whose examples are pictures.
+    pub const fn with_pictures(self, sample: SampleFn, samples: SamplesFn) -> Lab {
+        Lab { sample, samples, ..self }
+    }
+}
+
+fn no_pictures() -> Interrupt {
+    let text = text("This lab has no pictures.", "这个实验没有图片。");
+    Interrupt::Fail { code: FailureCode::Internal, text, detail: None }
 }
 
 /// One run of a lab.

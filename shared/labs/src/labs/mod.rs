@@ -16,11 +16,7 @@ pub mod shap;
 
 pub(crate) mod parts;
 
-use kindling_protocol::event::FailureCode;
-use kindling_protocol::input::Picture;
-use kindling_protocol::text::text;
-
-use crate::host::{Host, Interrupt, Lab, Outcome};
+use crate::host::Lab;
 
 /// What `cargo xtask new-lab` copies: compiled and tested here, so that a new lab begins with code that works.
 #[cfg(test)]
@@ -43,21 +39,6 @@ pub static LABS: &[Lab] = &[
     self_supervised::LAB,
     shap::LAB,
 ];
-
-/// For [`Lab::sample`] of a lab whose data are no pictures.
-pub(crate) fn no_sample<'a>(_: &'a dyn Host, _: u64) -> Outcome<'a, (Picture, String)> {
-    Box::pin(std::future::ready(Err(no_pictures())))
-}
-
-/// For [`Lab::samples`] of a lab whose data are no pictures.
-pub(crate) fn no_samples<'a>(_: &'a dyn Host, _: &'a [u32]) -> Outcome<'a, Vec<Picture>> {
-    Box::pin(std::future::ready(Err(no_pictures())))
-}
-
-fn no_pictures() -> Interrupt {
-    let text = text("This lab has no pictures.", "这个实验没有图片。");
-    Interrupt::Fail { code: FailureCode::Internal, text, detail: None }
-}
 
 /// The lab of that slug.
 pub fn find(slug: &str) -> Option<&'static Lab> {

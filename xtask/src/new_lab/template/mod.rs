@@ -12,16 +12,9 @@ use kindling_protocol::text::text;
 
 use crate::data::random;
 use crate::host::{Interrupt, Lab, Run};
-use crate::labs::{no_sample, no_samples};
 use crate::nn::state;
 
-pub const LAB: Lab = Lab {
-    spec: spec::spec,
-    cost: spec::cost,
-    run: |run| Box::pin(run_lab(run)),
-    sample: no_sample,
-    samples: no_samples,
-};
+pub const LAB: Lab = Lab::new(spec::spec, spec::cost, |run| Box::pin(run_lab(run)));
 
 const SLUG: &str = "my-lab";
 const POINTS: usize = 64;

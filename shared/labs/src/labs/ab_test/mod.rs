@@ -26,20 +26,13 @@ use kindling_statistics::comparisons::{McNemar, mcnemar, two_proportions};
 use kindling_statistics::power::Planned;
 
 use crate::host::{Interrupt, Lab, Run};
-use crate::labs::{no_sample, no_samples};
 use crate::train::checkpoint::config_hash;
 use crate::train::run_loop::internal;
 use crate::train::stages::Stages;
 use draw::Design;
 use looks::Kind;
 
-pub const LAB: Lab = Lab {
-    spec: spec::spec,
-    cost: spec::cost,
-    run: |run| Box::pin(run_lab(run)),
-    sample: no_sample,
-    samples: no_samples,
-};
+pub const LAB: Lab = Lab::new(spec::spec, spec::cost, |run| Box::pin(run_lab(run)));
 
 const SLUG: &str = "ab-test";
 

@@ -34,13 +34,10 @@ use exam::{Class, How, JUDGED, Marks, Who, mark};
 use learn::{Lesson, train};
 use net::Net;
 
-pub const LAB: Lab = Lab {
-    spec: spec::spec,
-    cost: plan::cost,
-    run: |run| Box::pin(run_lab(run)),
-    sample: |host, seed| Box::pin(mnist::sample(host, "mnist", seed)),
-    samples: |host, indices| Box::pin(mnist::samples(host, "mnist", indices)),
-};
+pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run))).with_pictures(
+    |host, seed| Box::pin(mnist::sample(host, "mnist", seed)),
+    |host, indices| Box::pin(mnist::samples(host, "mnist", indices)),
+);
 
 const SLUG: &str = "adversarial";
 /// What is not attacked needs smaller steps: at the full rate one seed in ten ended where its slope said too little for

@@ -19,18 +19,11 @@ mod tests;
 use kindling_protocol::event::EventBody;
 
 use crate::host::{Interrupt, Lab, Run};
-use crate::labs::{no_sample, no_samples};
 use crate::train::checkpoint::config_hash;
 use panels::Judged;
 use rows::Parts;
 
-pub const LAB: Lab = Lab {
-    spec: spec::spec,
-    cost: spec::cost,
-    run: |run| Box::pin(run_lab(run)),
-    sample: no_sample,
-    samples: no_samples,
-};
+pub const LAB: Lab = Lab::new(spec::spec, spec::cost, |run| Box::pin(run_lab(run)));
 
 const SLUG: &str = "class-imbalance";
 

@@ -27,13 +27,10 @@ use crate::train::hand_over::{hand_over, rounded};
 use crate::train::run_loop::{Task, train};
 use sets::Sets;
 
-pub const LAB: Lab = Lab {
-    spec: spec::spec,
-    cost: plan::cost,
-    run: |run| Box::pin(run_lab(run)),
-    sample: |host, seed| Box::pin(sets::sample(host, seed)),
-    samples: |host, indices| Box::pin(sets::samples(host, indices)),
-};
+pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run))).with_pictures(
+    |host, seed| Box::pin(sets::sample(host, seed)),
+    |host, indices| Box::pin(sets::samples(host, indices)),
+);
 
 const SLUG: &str = "digits";
 const CLASSES: usize = 10;

@@ -38,13 +38,10 @@ use plan::{Compression, Plan};
 use replica::{Network, Worker};
 use ring::Message;
 
-pub const LAB: Lab = Lab {
-    spec: spec::spec,
-    cost: plan::cost,
-    run: |run| Box::pin(run_lab(run)),
-    sample: |host, seed| Box::pin(mnist::sample(host, "mnist", seed)),
-    samples: |host, indices| Box::pin(mnist::samples(host, "mnist", indices)),
-};
+pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run))).with_pictures(
+    |host, seed| Box::pin(mnist::sample(host, "mnist", seed)),
+    |host, indices| Box::pin(mnist::samples(host, "mnist", indices)),
+);
 
 const SLUG: &str = "distributed";
 /// Points of the curves in a run, and how often panels are drawn anew.

@@ -21,7 +21,6 @@ use kindling_protocol::model::Dtype;
 use kindling_statistics::calibration::{expected_calibration_error, log_loss, reliability};
 
 use crate::host::{Interrupt, Lab, Run};
-use crate::labs::{no_sample, no_samples};
 use crate::nn::model::Classifier;
 use crate::nn::{state, weights};
 use crate::train::checkpoint::config_hash;
@@ -31,13 +30,7 @@ use crate::train::stages::Stages;
 use plan::Member;
 use sets::Sets;
 
-pub const LAB: Lab = Lab {
-    spec: spec::spec,
-    cost: plan::cost,
-    run: |run| Box::pin(run_lab(run)),
-    sample: no_sample,
-    samples: no_samples,
-};
+pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run)));
 
 const SLUG: &str = "ensemble";
 

@@ -24,19 +24,12 @@ use kindling_statistics::cost::Costs;
 use kindling_statistics::curves::Ranking;
 
 use crate::host::{Interrupt, Lab, Run};
-use crate::labs::{no_sample, no_samples};
 use crate::train::checkpoint::config_hash;
 use crate::train::rows::{Fit, enough, fit, probabilities};
 use choice::Rule;
 use problem::{Judged, Problem};
 
-pub const LAB: Lab = Lab {
-    spec: spec::spec,
-    cost: spec::cost,
-    run: |run| Box::pin(run_lab(run)),
-    sample: no_sample,
-    samples: no_samples,
-};
+pub const LAB: Lab = Lab::new(spec::spec, spec::cost, |run| Box::pin(run_lab(run)));
 
 const SLUG: &str = "metrics";
 /// Bins of the calibration chart.

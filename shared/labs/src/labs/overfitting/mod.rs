@@ -40,13 +40,10 @@ use plan::Noisy;
 use watch::{Epoch, Watch};
 use weights::Histogram;
 
-pub const LAB: Lab = Lab {
-    spec: spec::spec,
-    cost: plan::cost,
-    run: |run| Box::pin(run_lab(run)),
-    sample: |host, seed| Box::pin(mnist::sample(host, "mnist", seed)),
-    samples: |host, indices| Box::pin(mnist::samples(host, "mnist", indices)),
-};
+pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run))).with_pictures(
+    |host, seed| Box::pin(mnist::sample(host, "mnist", seed)),
+    |host, indices| Box::pin(mnist::samples(host, "mnist", indices)),
+);
 
 const SLUG: &str = "overfitting";
 

@@ -30,7 +30,6 @@ use kindling_protocol::event::{EventBody, FailureCode};
 use kindling_protocol::text::text;
 
 use crate::host::{Interrupt, Lab, Run};
-use crate::labs::{no_sample, no_samples};
 use crate::train::checkpoint::config_hash;
 use crate::train::stages::Stages;
 use explain::{Explainer, Method};
@@ -38,13 +37,7 @@ use net::Model;
 use panels::Told;
 use problem::Problem;
 
-pub const LAB: Lab = Lab {
-    spec: spec::spec,
-    cost: plan::cost,
-    run: |run| Box::pin(run_lab(run)),
-    sample: no_sample,
-    samples: no_samples,
-};
+pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run)));
 
 const SLUG: &str = "shap";
 
