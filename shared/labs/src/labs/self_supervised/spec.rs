@@ -26,7 +26,7 @@ pub fn spec() -> LabSpec {
             ),
             "gain",
             // Views that are the same gain up to 8 points too, by pushing other pictures apart; default runs of seeds 1 to
-            // 4 gain 24 to 29.
+            // 10 gain 24 to 29.
             GoalTest::AtLeast(0.12),
             vec![word("augmentation", "none")],
         )],
