@@ -17,7 +17,7 @@ mod threshold;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use kindling_protocol::chart::Predictions;
+use kindling_protocol::predictions::Predictions;
 use leptos::prelude::*;
 
 use crate::charts::export::{quoted, save};

@@ -1,6 +1,6 @@
 //! Predictions as one class against the rest.
 
-use kindling_protocol::chart::Predictions;
+use kindling_protocol::predictions::Predictions;
 use kindling_statistics::confusion::Confusion;
 use kindling_statistics::curves::{Place, Ranking};
 
