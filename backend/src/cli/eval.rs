@@ -9,11 +9,13 @@ use flate2::read::GzDecoder;
 use kindling_labs::answer;
 use kindling_labs::data::idx::Digits;
 use kindling_labs::data::strokes_file;
-use kindling_labs::nn::model::Classifier;
 use kindling_labs::nn::{parity, weights};
 use kindling_labs::protocol::input::{ModelInput, Preparation};
 use kindling_labs::train::batch::score;
+use kindling_labs::train::metrics::Scored;
+use kindling_labs::train::told;
 use kindling_protocol::model::{Dtype, InputSpec, Manifest, WeightsFile};
+use kindling_protocol::predictions::Predictions;
 use serde::Serialize;
 
 use super::UsageError;
@@ -33,6 +35,9 @@ pub struct Args {
     /// Lines of {"label":7,"strokes":[[[x,y],...],...]}, drawn and prepared as the pad does
     #[arg(long, value_name = "FILE", conflicts_with = "idx")]
     strokes: Option<PathBuf>,
+    /// Keep what the model says of the first 2,000 samples, for the labs metrics and ab-test
+    #[arg(long, value_name = "FILE.json")]
+    predictions: Option<PathBuf>,
     /// cpu, gpu or cuda:0
     #[arg(long, default_value = devices::CPU)]
     device: String,
@@ -84,7 +89,13 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         (None, Some(file)) => from_strokes(file, &found.manifest)?,
         (None, None) => bail!(UsageError("say --idx or --strokes".to_string())),
     };
-    let outcome = judge(&model, &found.manifest, &digits, difference);
+    let scored = pollster::block_on(score(&model, &found.manifest.input, &digits));
+    let outcome = judge(&scored, &found.manifest, &digits, difference);
+    if let Some(file) = &args.predictions {
+        let classes = found.manifest.labels.clone();
+        let told = Predictions { classes, ..told::predictions(&scored, found.manifest.temperature) };
+        fs::write(file, serde_json::to_vec(&told)?).with_context(|| format!("{} can't be written", file.display()))?;
+    }
     let mut out = stdout().lock();
     if args.json {
         return Ok(writeln!(out, "{}", serde_json::to_string(&outcome)?)?);
@@ -100,8 +111,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn judge(model: &Classifier, manifest: &Manifest, digits: &Digits, parity: f32) -> Outcome {
-    let scored = pollster::block_on(score(model, &manifest.input, digits));
+fn judge(scored: &Scored, manifest: &Manifest, digits: &Digits, parity: f32) -> Outcome {
     let label = |class: usize| manifest.labels[class].clone();
     let class =
         |(class, row): (usize, Vec<u64>)| Class { label: label(class), count: row.iter().sum(), right: row[class] };

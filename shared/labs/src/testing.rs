@@ -7,6 +7,7 @@ use std::future::ready;
 use burn::tensor::Device;
 use kindling_protocol::event::{EventBody, Progress};
 use kindling_protocol::knob::{self, KnobValue, Knobs};
+use kindling_protocol::predictions::PANEL;
 
 use crate::host::{DataError, Host, Interrupt, Lab, LocalFuture, Run, Snapshot, Tick};
 
@@ -28,12 +29,19 @@ impl TestHost {
         TestHost { stop_at: Some(step), ..TestHost::default() }
     }
 
-    /// Runs the lab on the CPU to its end, or to where it is cut off. A report must name the figures of the spec.
+    /// Runs the lab on the CPU to its end, or to where it is cut off. A report must name the figures of the spec, and
+    /// predictions must fit each other.
     pub fn run(&self, lab: &Lab, knobs: Knobs, resume: Option<Vec<u8>>) -> Result<(), Interrupt> {
         pollster::block_on((lab.run)(Run { device: Device::flex(), knobs, seed: 7, resume, host: self }))?;
         let declared: BTreeSet<String> = (lab.spec)().figures.iter().map(|figure| figure.id.to_string()).collect();
         let reported: BTreeSet<String> = self.figures().expect("a finished run reports").into_keys().collect();
         assert_eq!(reported, declared, "what the report names, and what the spec says it would");
+        let told = self.events.borrow().iter().rev().find_map(|event| match event {
+            EventBody::Predictions(predictions) if predictions.id == PANEL => Some(predictions.check()),
+            _ => None,
+        });
+        let tells = (lab.spec)().panels.iter().any(|panel| panel.id == PANEL);
+        assert_eq!(told, tells.then_some(Ok(())), "predictions, where the lab has a panel of them");
         Ok(())
     }
 
