@@ -4,8 +4,9 @@ use kindling_protocol::text::{Language, Text, text};
 
 use super::lab::grouped;
 
-pub static CHOOSE: Text = text("Choose a run…", "选择一次运行…");
-pub static SEARCHING: Text = text("Looking for runs…", "正在查找运行…");
+pub static CHOOSE: Text = text("Choose a run or a model…", "选择一次运行或一个模型…");
+pub static RUNS: Text = text("Runs", "运行");
+pub static MODELS: Text = text("Models, asked about their test set now", "模型（现在就对其测试集作答）");
 pub static NO_RUNS: Text = text(
     "No finished run has predictions yet. Train in one of these labs first:",
     "还没有带预测的已完成运行。请先在以下实验之一中训练：",

@@ -1,7 +1,7 @@
 //! The predictions of a run for a lab that judges or compares: chosen among the runs, or from a file.
 
 use js_sys::Uint8Array;
-use kindling_protocol::api::RunState;
+use kindling_protocol::api::{ModelVersion, RunState};
 use kindling_protocol::event::EventBody;
 use kindling_protocol::knob::KnobValue;
 use kindling_protocol::lab::{LabSpec, Place, Unit};
@@ -11,8 +11,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::api;
 use crate::digest::sha256_hex;
-use crate::i18n::{self, lab as lab_words, own_file, run_predictions as words, tr};
+use crate::i18n::{self, home, lab as lab_words, own_file, run_predictions as words, tr};
 use crate::lab::figures;
 use crate::runner::pad::Pad;
 use crate::runner::{self, RunRow};
@@ -67,9 +68,10 @@ pub fn RunPredictions(
             set.run(KnobValue::Word(hash));
         }
     };
-    let of_run = Callback::new(move |row: RunRow| {
+    let pad = expect_context::<Pad>();
+    let take_of = Callback::new(move |source: Source| {
         known.set(Known::Reading);
-        spawn_local(async move { take(of_run(&row).await) });
+        spawn_local(async move { take(of_source(pad, source).await) });
     });
     let of_file = move |event: web_sys::Event| {
         let input: web_sys::HtmlInputElement = event_target(&event);
@@ -110,7 +112,7 @@ pub fn RunPredictions(
         }
     };
     view! {
-        <RunChoice field=field.clone() described=described.clone() of_run />
+        <SourceChoice field=field.clone() described=described.clone() take_of />
         <div class="file-drop">
             <span aria-hidden="true">{tr(&words::OR_FILE)}</span>
             <input
@@ -126,13 +128,24 @@ pub fn RunPredictions(
     }
 }
 
-/// The finished runs of labs that tell predictions, newest first.
+/// Who may have predictions.
+#[derive(Clone)]
+enum Source {
+    Run(RunRow),
+    /// Of the registry.
+    Version(ModelVersion),
+    Shipped,
+}
+
+/// The finished runs of labs that tell predictions, newest first, and the models.
 #[component]
-fn RunChoice(field: String, described: String, of_run: Callback<RunRow>) -> impl IntoView {
+fn SourceChoice(field: String, described: String, take_of: Callback<Source>) -> impl IntoView {
     let pad = expect_context::<Pad>();
     let rows = RwSignal::new(None::<Vec<RunRow>>);
+    let versions = RwSignal::new(Vec::<ModelVersion>::new());
     spawn_local(async move {
-        let found = runner::runs().await;
+        let (found, models) = futures::join!(runner::runs(), api::models());
+        versions.try_set(models.unwrap_or_default());
         rows.try_set(Some(found));
     });
     let tells = |spec: &LabSpec| spec.panels.iter().any(|panel| panel.id == PANEL);
@@ -143,43 +156,65 @@ fn RunChoice(field: String, described: String, of_run: Callback<RunRow>) -> impl
     });
     let on_change = move |event: web_sys::Event| {
         let input: web_sys::HtmlSelectElement = event_target(&event);
-        let row =
-            with_predictions.get_untracked().unwrap_or_default().into_iter().find(|row| row.info.id == input.value());
-        // What was chosen is told below: the same run may be chosen again.
+        let chosen = input.value();
+        let row = with_predictions.get_untracked().unwrap_or_default().into_iter().find(|row| row.info.id == chosen);
+        let version = versions.get_untracked().into_iter().find(|version| model_key(version) == chosen);
+        let shipped = (chosen == SHIPPED).then_some(Source::Shipped);
+        // What was chosen is told below: the same one may be chosen again.
         input.set_selected_index(0);
-        if let Some(row) = row {
-            of_run.run(row);
+        if let Some(source) = row.map(Source::Run).or(version.map(Source::Version)).or(shipped) {
+            take_of.run(source);
         }
     };
-    move || match with_predictions.get() {
-        None => view! { <p class="knob-help">{tr(&words::SEARCHING)}</p> }.into_any(),
-        Some(rows) if rows.is_empty() => {
+    let no_runs = {
+        let testid = format!("{field}-empty");
+        move || {
             let links = pad.labs().into_iter().filter(tells).map(|spec| {
                 let title = spec.title;
                 view! { <li><a href=format!("/labs/{}", spec.slug)>{move || i18n::own(&title)}</a></li> }
             });
             view! {
-                <div class="knob-help" data-testid=format!("{field}-empty")>
+                <div class="knob-help" data-testid=testid.clone()>
                     <p>{tr(&words::NO_RUNS)}</p>
                     <ul>{links.collect_view()}</ul>
                 </div>
             }
-            .into_any()
         }
-        Some(rows) => {
-            let options = rows.into_iter().map(|row| {
-                let id = row.info.id.clone();
-                view! { <option value=id>{move || told(pad, &row)}</option> }
-            });
-            view! {
-                <select id=field.clone() data-testid=field.clone() aria-describedby=described.clone() on:change=on_change>
-                    <option value="">{tr(&words::CHOOSE)}</option>
-                    {options.collect_view()}
-                </select>
-            }
-            .into_any()
-        }
+    };
+    let runs = move || {
+        let rows = with_predictions.get().unwrap_or_default().into_iter();
+        rows.map(|row| {
+            let id = row.info.id.clone();
+            view! { <option value=id>{move || told(pad, &row)}</option> }
+        })
+        .collect_view()
+    };
+    let models = move || {
+        let versions = versions.get().into_iter();
+        versions
+            .map(|version| {
+                view! { <option value=model_key(&version)>{format!("{} v{}", version.name, version.version)}</option> }
+            })
+            .collect_view()
+    };
+    view! {
+        <select id=field.clone() data-testid=field aria-describedby=described on:change=on_change>
+            <option value="">{tr(&words::CHOOSE)}</option>
+            <optgroup label=tr(&words::RUNS)>{runs}</optgroup>
+            <optgroup label=tr(&words::MODELS)>
+                <option value=SHIPPED>{tr(&home::MODEL_SHIPPED)}</option>
+                {models}
+            </optgroup>
+        </select>
+        {move || with_predictions.with(|rows| rows.as_ref().is_some_and(Vec::is_empty)).then(&no_runs)}
     }
+}
+
+/// The value of the choice of the model that came with the page: no run's id, and no version's key.
+const SHIPPED: &str = "shipped";
+
+fn model_key(version: &ModelVersion) -> String {
+    format!("{}/{}", version.name, version.version)
 }
 
 /// A run in a line. Tracked.
@@ -200,15 +235,24 @@ fn told(pad: Pad, row: &RunRow) -> String {
     words::option(&info.name, &lab, accuracy.as_deref(), i18n::t(place), &i18n::dates::short(info.created_ms))
 }
 
-/// The newest predictions of a run, kept here by their hash.
-async fn of_run(row: &RunRow) -> Result<Known, Trouble> {
-    let events = runner::events(row).await?;
-    let newest = events.iter().rev().find_map(|event| match &event.body {
+async fn of_source(pad: Pad, source: Source) -> Result<Known, Trouble> {
+    let (name, told) = match source {
+        Source::Run(row) => (row.info.name.clone(), of_run(&row).await?),
+        Source::Version(version) => {
+            (format!("{} v{}", version.name, version.version), runner::examine(pad, Some(&version)).await?)
+        }
+        Source::Shipped => (home::MODEL_SHIPPED.en.to_string(), runner::examine(pad, None).await?),
+    };
+    keep(name, &serde_json::to_vec(&told).expect("plain data")).await
+}
+
+/// The newest predictions of a run.
+async fn of_run(row: &RunRow) -> Result<Predictions, Trouble> {
+    let newest = runner::events(row).await?.into_iter().rev().find_map(|event| match event.body {
         EventBody::Predictions(predictions) => Some(predictions),
         _ => None,
     });
-    let newest = newest.ok_or_else(|| Trouble::from(words::WITHOUT.clone()))?;
-    keep(row.info.name.clone(), &serde_json::to_vec(newest).expect("plain data")).await
+    newest.ok_or_else(|| words::WITHOUT.clone().into())
 }
 
 async fn of_file(file: &web_sys::File) -> Result<Known, Trouble> {

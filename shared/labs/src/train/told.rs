@@ -1,11 +1,16 @@
 //! Predictions of a test set: told by a lab that trained a classifier, read by labs that judge and compare.
 
 use kindling_protocol::event::FailureCode;
+use kindling_protocol::knob::KnobValue;
+use kindling_protocol::model::Manifest;
 use kindling_protocol::predictions::{PANEL, Predictions};
 use kindling_protocol::text::{Text, text};
 
+use super::batch::score;
 use super::metrics::Scored;
+use crate::data::mnist;
 use crate::host::{DataError, Host, Interrupt};
+use crate::nn::model::Classifier;
 
 /// Samples from the front of the test set: enough to tell two models apart, few enough that a run stays small.
 pub const ROWS: usize = 2_000;
@@ -24,6 +29,16 @@ pub fn predictions(test: &Scored, temperature: f32) -> Predictions {
         truth: test.labels[..rows].iter().map(|&label| u32::from(label)).collect(),
         probabilities: said.map(|probability| (probability * STEPS).round() / STEPS).collect(),
     }
+}
+
+/// What a model says of the test set that its lab would test it on.
+pub async fn examine(model: &Classifier, manifest: &Manifest, host: &dyn Host) -> Result<Predictions, Interrupt> {
+    let set = match manifest.run.knobs.0.get("data") {
+        Some(KnobValue::Word(set)) => set,
+        _ => "mnist",
+    };
+    let scored = score(model, &manifest.input, &mnist::test(host, set, ROWS).await?).await;
+    Ok(Predictions { classes: manifest.labels.clone(), ..predictions(&scored, manifest.temperature) })
 }
 
 /// The kept predictions of a run, by the hash that their knob holds.
