@@ -32,6 +32,7 @@ impl TestHost {
     /// Runs the lab on the CPU to its end, or to where it is cut off. A report must name the figures of the spec, and
     /// predictions must fit each other.
     pub fn run(&self, lab: &Lab, knobs: Knobs, resume: Option<Vec<u8>>) -> Result<(), Interrupt> {
+        let whole = resume.is_none();
         pollster::block_on((lab.run)(Run { device: Device::flex(), knobs, seed: 7, resume, host: self }))?;
         let declared: BTreeSet<String> = (lab.spec)().figures.iter().map(|figure| figure.id.to_string()).collect();
         let reported: BTreeSet<String> = self.figures().expect("a finished run reports").into_keys().collect();
@@ -41,7 +42,11 @@ impl TestHost {
             _ => None,
         });
         let tells = (lab.spec)().panels.iter().any(|panel| panel.id == PANEL);
-        assert_eq!(told, tells.then_some(Ok(())), "predictions, where the lab has a panel of them");
+        // One that goes on may have told them before it was cut.
+        assert!(
+            told == tells.then_some(Ok(())) || told.is_none() && !whole,
+            "{told:?}, with a panel for them: {tells}"
+        );
         Ok(())
     }
 

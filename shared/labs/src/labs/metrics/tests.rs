@@ -63,8 +63,8 @@ fn a_file_of_ones_own_is_judged_and_one_that_is_too_short_refused() {
 fn told() -> Predictions {
     let row = |row: usize| {
         let mut said = [0.1f32, 0.2, 0.05, 0.05];
-        // Right for three rows in four, and differently sure of it.
-        let sure = if row.is_multiple_of(4) { (row + 4) % 3 } else { row % 4 };
+        // Of every fifth row it may say anything, and it is differently sure.
+        let sure = if row.is_multiple_of(5) { row / 7 % 4 } else { row % 4 };
         said[sure] += 0.6 - (row % 50) as f32 / 250.0;
         said[3 - sure] += (row % 50) as f32 / 250.0;
         said
@@ -111,7 +111,7 @@ fn the_predictions_of_a_run_are_judged_as_they_are() {
     ] {
         assert!((figures[name] - expected).abs() < 1e-12, "{name}: {} and {expected}", figures[name]);
     }
-    assert!((0.6..0.9).contains(&figures["auc"]), "the numbers tell something: {figures:?}");
+    assert!((0.6..0.99).contains(&figures["auc"]), "the numbers tell something: {figures:?}");
     assert!(host.events.borrow().iter().all(|event| !matches!(event, EventBody::Points { .. })), "nothing is trained");
     // The threshold is chosen on the other half.
     let (host, ended) = judge_run(serde_json::to_vec(&told).expect("plain data"), &[("choose", "cost")]);
