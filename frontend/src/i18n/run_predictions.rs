@@ -27,6 +27,14 @@ pub fn option(name: &str, lab: &str, accuracy: Option<&str>, place: &str, when: 
     format!("{name} · {lab}{accuracy} · {place} · {when}")
 }
 
+/// Two runs of one name mostly differ by their seeds.
+pub fn of_seed(language: Language, name: &str, seed: u64) -> String {
+    match language {
+        Language::En => format!("{name}, seed {seed}"),
+        Language::Zh => format!("{name}，种子 {seed}"),
+    }
+}
+
 /// What predictions hold.
 pub fn summary(language: Language, samples: u64, classes: usize, accuracy: &str) -> String {
     let samples = grouped(samples);

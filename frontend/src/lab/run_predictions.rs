@@ -232,12 +232,16 @@ fn told(pad: Pad, row: &RunRow) -> String {
         Place::Gpu => &lab_words::PLACE_GPU,
         Place::Server => &lab_words::PLACE_SERVER,
     };
-    words::option(&info.name, &lab, accuracy.as_deref(), i18n::t(place), &i18n::dates::short(info.created_ms))
+    let name = words::of_seed(i18n::language(), &info.name, info.config.seed);
+    words::option(&name, &lab, accuracy.as_deref(), i18n::t(place), &i18n::dates::short(info.created_ms))
 }
 
 async fn of_source(pad: Pad, source: Source) -> Result<Known, Trouble> {
     let (name, told) = match source {
-        Source::Run(row) => (row.info.name.clone(), of_run(&row).await?),
+        Source::Run(row) => {
+            let name = untrack(|| words::of_seed(i18n::language(), &row.info.name, row.info.config.seed));
+            (name, of_run(&row).await?)
+        }
         Source::Version(version) => {
             (format!("{} v{}", version.name, version.version), runner::examine(pad, Some(&version)).await?)
         }

@@ -175,6 +175,10 @@ mod tests {
         assert_eq!((sets.train.len(), sets.validation.len(), sets.test.len()), (12, 5, 7));
         assert_eq!((&sets.source[..], sets.sums.len()), ("generated", 0));
         assert_eq!(host.events.take(), [EventBody::Note { text: STAND_IN }]);
+        // A finished model is not asked about another set than its own.
+        assert!(pollster::block_on(test(&host, "mnist", 5)).is_err());
+        let drawn = pollster::block_on(test(&host, "generated", 7)).expect("drawings");
+        assert_eq!(drawn.images, sets.test.images);
         let shown = pollster::block_on(samples(&host, "mnist", &[6])).expect("a drawing");
         assert_eq!(shown, [picture(sets.test.image(6))], "a panel's index names the same picture");
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kindling_tests::page::events;
-use kindling_tests::{Gpu, Page};
+use kindling_tests::{Gpu, Page, data_dir};
 use serde_json::{Value, json};
 
 use super::panels::saved;
@@ -72,6 +72,19 @@ fn two_runs_of_digits_are_paired_and_one_is_judged() {
     visit.page.assert_clean();
 }
 
+#[test]
+fn a_model_is_asked_about_the_test_set_of_its_lab() {
+    data_dir();
+    let mut visit = Visit::to(JUDGE, Gpu::Off);
+    let page = &mut visit.page;
+    page.wait_for_test_id("knob-predictions", PATIENCE);
+    take(page, "knob-predictions", &json!("shipped"));
+    page.wait_for(&told_of("knob-predictions", "2,000 samples, 10 classes, 99."), PATIENCE);
+    let report = outcome(page, &mut Vec::new());
+    assert!(report["figures"]["auc"].as_f64() > Some(0.99), "{report}");
+    page.assert_clean();
+}
+
 /// Trains and gives what is kept.
 fn run_of(visit: &mut Visit, address: &str) -> Value {
     visit.page.goto(&visit.server.url(address));
@@ -131,12 +144,18 @@ fn right(predictions: &Value) -> Vec<bool> {
 
 fn choose(page: &mut Page, field: &str, run: &Value) {
     page.wait_for_test_id(field, PATIENCE);
-    page.eval(&format!(
-        "(() => {{ const select = document.querySelector('[data-testid={field}]'); select.value = {}; \
-         select.dispatchEvent(new Event('change', {{ bubbles: true }})); }})()",
-        run["info"]["id"]
-    ));
+    take(page, field, &run["info"]["id"]);
     page.wait_for(&told_of(field, "2,000 samples, 10 classes"), PATIENCE);
+}
+
+/// Takes a run or a model by the value of its choice, once it is there.
+fn take(page: &mut Page, field: &str, value: &Value) {
+    let select = format!("document.querySelector('[data-testid={field}]')");
+    page.wait_for(&format!("[...{select}.options].some(option => option.value === {value})"), PATIENCE);
+    page.eval(&format!(
+        "(() => {{ const select = {select}; select.value = {value}; \
+         select.dispatchEvent(new Event('change', {{ bubbles: true }})); }})()"
+    ));
 }
 
 /// An expression: what is told beside the field has these words.
