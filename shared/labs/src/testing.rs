@@ -1,6 +1,6 @@
 //! The host of a lab under test: has the data it is given, keeps what it is told, and may cut the run off at a step.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::ready;
 
@@ -21,6 +21,8 @@ pub(crate) struct TestHost {
     pub events: RefCell<Vec<EventBody>>,
     /// What it has of data, by part.
     pub files: BTreeMap<String, Vec<u8>>,
+    /// What its clock shows, which goes on by a millisecond each time it is read. None: it has no clock.
+    pub clock: Cell<Option<f64>>,
 }
 
 impl TestHost {
@@ -56,6 +58,12 @@ impl Host for TestHost {
     fn data<'a>(&'a self, part: &'a str) -> LocalFuture<'a, Result<Vec<u8>, DataError>> {
         let file = self.files.get(part).cloned();
         Box::pin(ready(file.ok_or_else(|| DataError::Missing(part.to_string()))))
+    }
+
+    fn now_ms(&self) -> Option<f64> {
+        let now = self.clock.get()?;
+        self.clock.set(Some(now + 1.0));
+        Some(now)
     }
 
     fn emit(&self, event: EventBody) -> LocalFuture<'_, Result<(), Interrupt>> {

@@ -25,12 +25,11 @@ use std::collections::BTreeMap;
 use burn::tensor::Device;
 use kindling_protocol::event::{EventBody, Progress};
 use serde::{Deserialize, Serialize};
-use web_time::Instant;
 
 use crate::data::idx::Digits;
 use crate::data::mnist;
 use crate::data::random;
-use crate::host::{Interrupt, Lab, Run};
+use crate::host::{Host, Interrupt, Lab, Run};
 use crate::train::checkpoint::config_hash;
 use crate::train::container;
 use crate::train::run_loop::{not_a_number, unfit};
@@ -58,7 +57,7 @@ struct Position {
     losses: [f32; 3],
     /// Samples seen, and the three losses there.
     history: Vec<[f32; 4]>,
-    /// Milliseconds of the last steps: each replica's, then the large batch's.
+    /// Milliseconds of the last steps: each replica's, then the large batch's. None where the host has no clock.
     times: Vec<Vec<f64>>,
     /// Bytes that one replica has sent.
     sent: u64,
@@ -76,8 +75,9 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
 
     let parameters = workers[0].weights.len();
     let time = timeline::StepTime::of(&plan, &position.times);
-    panels::speed_up(&plan, time, parameters, run.host).await?;
-    let [amdahl, speed_up] = timeline::speed_up(&plan, time, parameters, plan.replicas);
+    if let Some(time) = time {
+        panels::speed_up(&plan, time, parameters, run.host).await?;
+    }
     let (replicas, large, one) = (&workers[..plan.replicas], &workers[plan.replicas], &workers[plan.replicas + 1]);
     let farthest = |from: &Worker| replicas.iter().map(|replica| distance(replica, from)).fold(0.0, f64::max);
     let accuracy = async |worker: &Worker| network.score(&worker.weights, &sets.test, &run.device).await.accuracy();
@@ -87,11 +87,13 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
         ("test_accuracy", accuracy(&replicas[0]).await),
         ("large_accuracy", accuracy(large).await),
         ("one_accuracy", accuracy(one).await),
-        ("speed_up", speed_up),
-        ("amdahl", amdahl),
         ("sent_mb", position.sent as f64 / 1e6),
     ];
-    let figures = figures.map(|(name, value)| (name.to_string(), value)).into();
+    let mut figures: BTreeMap<_, _> = figures.map(|(name, value)| (name.to_string(), value)).into();
+    if let Some(time) = time {
+        let [amdahl, speed_up] = timeline::speed_up(&plan, time, parameters, plan.replicas);
+        figures.extend([("amdahl".into(), amdahl), ("speed_up".into(), speed_up)]);
+    }
     run.host.emit(EventBody::Report { figures, model: None }).await
 }
 
@@ -126,7 +128,7 @@ async fn train(
 
         let (mut gradients, mut times) = (Vec::new(), Vec::new());
         for (worker, shard) in workers.iter().zip(&shards) {
-            let (gradient, loss, ms) = timed(network, worker, shard, &device).await;
+            let (gradient, loss, ms) = timed(network, worker, shard, &device, host).await;
             position.losses[0] += loss / count as f32;
             times.push(ms);
             gradients.push(gradient);
@@ -139,19 +141,19 @@ async fn train(
             position.ring_ms = ring::duration_ms(&messages, plan.latency_ms, plan.bytes_per_ms);
         }
 
-        let (gradient, loss, ms) = timed(network, &workers[count], &pick(indices), &device).await;
+        let (gradient, loss, ms) = timed(network, &workers[count], &pick(indices), &device, host).await;
         workers[count].descend(&gradient, plan.rate);
         position.losses[1] += loss;
         times.push(ms);
         for shard in &shards {
-            let (gradient, loss, _) = timed(network, &workers[count + 1], shard, &device).await;
+            let (gradient, loss, _) = timed(network, &workers[count + 1], shard, &device, host).await;
             workers[count + 1].descend(&gradient, plan.base_rate);
             position.losses[2] += loss / count as f32;
         }
         if position.times.len() == TIMED {
             position.times.remove(0);
         }
-        position.times.push(times);
+        position.times.extend(times.into_iter().collect::<Option<Vec<f64>>>());
 
         since += 1;
         let (step, samples) = (position.step, position.step * global as u64);
@@ -183,11 +185,18 @@ async fn train(
 }
 
 /// A gradient, its loss, and the milliseconds that it took.
-async fn timed(network: Network, worker: &Worker, batch: &Digits, device: &Device) -> (Vec<f32>, f32, f64) {
-    let begun = Instant::now();
+async fn timed(
+    network: Network,
+    worker: &Worker,
+    batch: &Digits,
+    device: &Device,
+    host: &dyn Host,
+) -> (Vec<f32>, f32, Option<f64>) {
+    let begun = host.now_ms();
     let mut gradient = network.gradient(&worker.weights, batch, device).await;
     let loss = gradient.pop().expect("the loss is behind the gradient");
-    (gradient, loss, begun.elapsed().as_secs_f64() * 1e3)
+    let took_ms = host.now_ms().zip(begun).map(|(now, begun)| now - begun);
+    (gradient, loss, took_ms)
 }
 
 /// Every replica takes its step, and they send what the plan says. Local SGD (Stich 2019, arXiv:1805.09767) sends
