@@ -8,6 +8,7 @@ use burn::tensor::Device;
 use kindling_protocol::event::{EventBody, Progress};
 use kindling_protocol::knob::{self, KnobValue, Knobs};
 
+use crate::crew::{Crew, Here};
 use crate::host::{DataError, Host, Interrupt, Lab, LocalFuture, Run, Snapshot, Tick};
 
 #[derive(Default)]
@@ -23,6 +24,8 @@ pub(crate) struct TestHost {
     pub files: BTreeMap<String, Vec<u8>>,
     /// What its clock shows, which goes on by a millisecond each time it is read. None: it has no clock.
     pub clock: Cell<Option<f64>>,
+    /// How many a crew is.
+    pub crew: usize,
 }
 
 impl TestHost {
@@ -64,6 +67,10 @@ impl Host for TestHost {
         let now = self.clock.get()?;
         self.clock.set(Some(now + 1.0));
         Some(now)
+    }
+
+    fn crew<'a>(&'a self, lab: &Lab, _: usize, setup: &[u8]) -> Option<Box<dyn Crew + 'a>> {
+        (self.crew > 1).then(|| Box::new(Here::new(lab, &Device::flex(), self.crew, setup, self)) as Box<dyn Crew>)
     }
 
     fn emit(&self, event: EventBody) -> LocalFuture<'_, Result<(), Interrupt>> {

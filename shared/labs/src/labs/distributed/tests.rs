@@ -212,11 +212,12 @@ fn without_a_clock_nothing_is_said_of_time() {
 }
 
 #[test]
-fn a_run_that_was_cut_ends_at_the_same_bits() {
+fn a_run_that_was_cut_ends_at_the_same_bits_whoever_goes_on() {
     let changed = [("compression", word("feedback")), ("keep", number(0.05))];
     let whole = ran(small(&changed));
     for stop_at in [1, 9, 10, 20] {
-        let (cut, rest) = (with_clock(TestHost::that_stops_at(stop_at)), with_clock(TestHost::default()));
+        let cut = with_clock(TestHost { crew: 3, ..TestHost::that_stops_at(stop_at) });
+        let rest = with_clock(TestHost { crew: 2, ..TestHost::default() });
         assert!(matches!(cut.run(&LAB, small(&changed), None), Err(Interrupt::Stop)), "at {stop_at}");
         rest.run(&LAB, small(&changed), cut.checkpoint.take()).expect("goes on");
         for name in ["difference", "test_accuracy", "one_accuracy", "large_accuracy", "sent_mb"] {

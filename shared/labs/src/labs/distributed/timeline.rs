@@ -1,5 +1,5 @@
-//! What the run would take on machines of its own. The replicas took turns on one device: what each of their steps
-//! took there is measured, what the network adds is worked out from the messages that were really sent.
+//! What the run would take on machines of its own. What each step of a replica took is measured where it was computed,
+//! be it beside others or in turn; what the network adds is worked out from the messages that were really sent.
 
 use super::compress::Sparse;
 use super::plan::{Compression, Plan};

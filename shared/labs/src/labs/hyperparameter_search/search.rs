@@ -1,13 +1,14 @@
 //! The search: which configurations are trained, for how long, and what is kept so that none is trained twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use kindling_protocol::event::{EventBody, Progress};
 use kindling_protocol::knob::Knobs;
 
-use super::net::Net;
 use super::problem::Problem;
 use super::space::{Config, Space};
+use super::{LAB, member};
+use crate::crew::gather;
 use crate::data::random;
 use crate::host::{Interrupt, Run};
 use crate::nn::weights::sha256_hex;
@@ -16,6 +17,10 @@ use crate::train::run_loop::unfit;
 
 /// Of so many configurations one goes on to the next rung, which trains so many times as long.
 const REDUCTION: u64 = 3;
+/// More workers than that share little of what is left of a search's time.
+const WORKERS: usize = 8;
+/// Trainings that a worker has been asked for: one that it does and one that waits, so that it never does.
+const ASKED: usize = 2;
 pub const SCORE: &str = "score";
 pub const BEST: &str = "best";
 
@@ -51,7 +56,8 @@ fn key(config: &Config, epochs: u64) -> String {
     sha256_hex(&serde_json::to_vec(&(config, epochs)).expect("plain data"))
 }
 
-/// The trials in their order.
+/// The trials in their order. Workers train several at once; answers are taken in the order of the questions, so that
+/// nothing depends on which of them is done first.
 pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>) -> Result<Vec<Trial>, Interrupt> {
     let rungs = rungs(&run.knobs);
     let mut configs = match run.knobs.word("method") {
@@ -67,20 +73,32 @@ pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>)
         kept = container::read(bytes, name).map_err(|error| unfit(&error))?.0;
     }
     let mut step = kept.values().map(Vec::len).sum::<usize>() as u64;
+    let crew = gather(&LAB, run, WORKERS, &member::setup(problem, run.seed)).await?;
+    let mut members = (0..crew.size()).cycle();
     let (mut trials, mut cost, mut best) = (Vec::<Trial>::new(), 0, 0.0f64);
     for (count, epochs) in rungs {
         configs.truncate(count);
         let rung = trials.len();
+        let mut seen = BTreeSet::new();
+        let missing = configs.iter().map(|config| (config, key(config, epochs))).flat_map(|(config, key)| {
+            let known = if seen.insert(key.clone()) { kept.get(&key).map_or(0, Vec::len) } else { folds };
+            (known..folds).map(|fold| member::ask(config, epochs, fold))
+        });
+        let mut missing: VecDeque<Vec<u8>> = missing.collect();
+        let mut asked = VecDeque::new();
         for config in &configs {
             let key = key(config, epochs);
             if !trials.iter().any(|trial| trial.config == *config && trial.epochs == epochs) {
                 cost += epochs;
             }
             for fold in kept.get(&key).map_or(0, Vec::len)..folds {
-                let (train, validation) = &problem.folds[fold];
-                let net = Net::train(train, problem.classes, config, epochs, run.seed);
-                let score = net.accuracy(validation);
-                kept.entry(key.clone()).or_default().push(score);
+                while asked.len() < ASKED * crew.size()
+                    && let (Some(ask), Some(member)) = (missing.pop_front(), members.next())
+                {
+                    asked.push_back(crew.ask(member, ask));
+                }
+                let answer = asked.pop_front().expect("as many are missing as are awaited").await?;
+                kept.entry(key.clone()).or_default().push(member::answered(&answer.bytes));
                 step += 1;
 
                 if fold + 1 == folds {
@@ -88,7 +106,7 @@ pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>)
                     let values = [(SCORE.to_string(), score), (BEST.to_string(), best.max(score))].into();
                     run.host.emit(EventBody::Points { step, epoch: cost as f64, values }).await?;
                 }
-                let samples = step * epochs * train.labels.len() as u64;
+                let samples = step * epochs * problem.folds[fold].0.labels.len() as u64;
                 let progress = Progress { step, steps, epoch: cost as f64, samples, ..Progress::default() };
                 let tick = run.host.tick(&progress).await?;
                 if tick.checkpoint {
