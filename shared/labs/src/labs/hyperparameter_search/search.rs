@@ -1,6 +1,6 @@
 //! The search: which configurations are trained, for how long, and what is kept so that none is trained twice.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeMap;
 
 use kindling_protocol::event::{EventBody, Progress};
 use kindling_protocol::knob::Knobs;
@@ -74,18 +74,19 @@ pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>)
     }
     let mut step = kept.values().map(Vec::len).sum::<usize>() as u64;
     let crew = gather(&LAB, run, WORKERS, &member::setup(problem, run.seed)).await?;
-    let mut members = (0..crew.size()).cycle();
+    let mut next = 0;
     let (mut trials, mut cost, mut best) = (Vec::<Trial>::new(), 0, 0.0f64);
     for (count, epochs) in rungs {
         configs.truncate(count);
         let rung = trials.len();
-        let mut seen = BTreeSet::new();
-        let missing = configs.iter().map(|config| (config, key(config, epochs))).flat_map(|(config, key)| {
-            let known = if seen.insert(key.clone()) { kept.get(&key).map_or(0, Vec::len) } else { folds };
-            (known..folds).map(|fold| member::ask(config, epochs, fold))
-        });
-        let mut missing: VecDeque<Vec<u8>> = missing.collect();
-        let mut asked = VecDeque::new();
+        let mut missing = Vec::new();
+        for (place, config) in configs.iter().enumerate() {
+            if !configs[..place].contains(config) {
+                let known = kept.get(&key(config, epochs)).map_or(0, Vec::len);
+                missing.extend((known..folds).map(|fold| member::ask(config, epochs, fold)));
+            }
+        }
+        let (mut missing, mut asked) = (missing.into_iter(), Vec::new());
         for config in &configs {
             let key = key(config, epochs);
             if !trials.iter().any(|trial| trial.config == *config && trial.epochs == epochs) {
@@ -93,11 +94,12 @@ pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>)
             }
             for fold in kept.get(&key).map_or(0, Vec::len)..folds {
                 while asked.len() < ASKED * crew.size()
-                    && let (Some(ask), Some(member)) = (missing.pop_front(), members.next())
+                    && let Some(ask) = missing.next()
                 {
-                    asked.push_back(crew.ask(member, ask));
+                    asked.push(crew.ask(next, ask));
+                    next = (next + 1) % crew.size();
                 }
-                let answer = asked.pop_front().expect("as many are missing as are awaited").await?;
+                let answer = asked.remove(0).await?;
                 kept.entry(key.clone()).or_default().push(member::answered(&answer.bytes));
                 step += 1;
 

@@ -81,6 +81,14 @@ fn a_configuration_that_comes_again_is_not_trained_again() {
 }
 
 #[test]
+fn digits_are_judged_by_folds_as_well_and_told_apart() {
+    let host = TestHost { crew: 2, ..TestHost::default() };
+    host.run(&LAB, quick(&[("data", "mnist")]), None).expect("runs on drawings");
+    let figures = host.figures().expect("a report");
+    assert!(figures["test_accuracy"] > 0.6 && figures["folds_accuracy"] > 0.6, "{figures:?}");
+}
+
+#[test]
 fn the_methods_spend_the_same() {
     let spent = |method: &str, trials: f64| {
         let mut knobs = quick(&[("method", method)]);
