@@ -1,6 +1,6 @@
 //! The host of a lab under test: has the data it is given, keeps what it is told, and may cut the run off at a step.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::ready;
 
@@ -9,6 +9,7 @@ use kindling_protocol::event::{EventBody, Progress};
 use kindling_protocol::knob::{self, KnobValue, Knobs};
 use kindling_protocol::predictions::PANEL;
 
+use crate::crew::{Crew, Here};
 use crate::host::{DataError, Host, Interrupt, Lab, LocalFuture, Run, Snapshot, Tick};
 
 #[derive(Default)]
@@ -22,6 +23,10 @@ pub(crate) struct TestHost {
     pub events: RefCell<Vec<EventBody>>,
     /// What it has of data, by part.
     pub files: BTreeMap<String, Vec<u8>>,
+    /// What its clock shows, which goes on by a millisecond each time it is read. None: it has no clock.
+    pub clock: Cell<Option<f64>>,
+    /// How many a crew is.
+    pub crew: usize,
 }
 
 impl TestHost {
@@ -69,6 +74,16 @@ impl Host for TestHost {
     fn data<'a>(&'a self, part: &'a str) -> LocalFuture<'a, Result<Vec<u8>, DataError>> {
         let file = self.files.get(part).cloned();
         Box::pin(ready(file.ok_or_else(|| DataError::Missing(part.to_string()))))
+    }
+
+    fn now_ms(&self) -> Option<f64> {
+        let now = self.clock.get()?;
+        self.clock.set(Some(now + 1.0));
+        Some(now)
+    }
+
+    fn crew<'a>(&'a self, lab: &Lab, _: usize, setup: &[u8]) -> Option<Box<dyn Crew + 'a>> {
+        (self.crew > 1).then(|| Box::new(Here::new(lab, &Device::flex(), self.crew, setup, self)) as Box<dyn Crew>)
     }
 
     fn emit(&self, event: EventBody) -> LocalFuture<'_, Result<(), Interrupt>> {
