@@ -105,7 +105,12 @@ pub fn goal(
     test: GoalTest,
     counter: Vec<(std::borrow::Cow<'static, str>, KnobValue)>,
 ) -> Goal {
-    Goal { id: id.into(), text, figure: figure.into(), test, within_s: None, counter }
+    Goal { id: id.into(), text, figure: figure.into(), test, within_s: None, counter, data: vec![] }
+}
+
+/// The same goal, judged on these options of the knob `data` alone.
+pub fn on(data: &[&'static str], goal: Goal) -> Goal {
+    Goal { data: data.iter().map(|&set| set.into()).collect(), ..goal }
 }
 
 pub fn series(id: &'static str, label: Text, chart: &'static str, unit: Unit) -> Series {

@@ -1,6 +1,6 @@
 //! Both goals and their counter-knobs, every kind of test at its level, resumption, and draws by hand.
 
-use kindling_protocol::event::{EventBody, FailureCode};
+use kindling_protocol::event::{Cell, EventBody, FailureCode};
 use kindling_protocol::knob::{KnobValue, Knobs};
 use kindling_protocol::predictions::{self, Predictions};
 
@@ -76,7 +76,8 @@ fn two_runs_are_compared_row_by_row() {
         EventBody::Table { id, rows, .. } if id == panels::PAIRS => Some(rows.clone()),
         _ => None,
     });
-    assert_eq!(table.expect("the pairs"), [["A ✓", "180", "60"], ["A ✗", "45", "15"]]);
+    let expected = [["A ✓", "180", "60"], ["A ✗", "45", "15"]].map(|row| row.map(|cell| Cell::from(cell.to_string())));
+    assert_eq!(table.expect("the pairs"), expected);
 }
 
 #[test]

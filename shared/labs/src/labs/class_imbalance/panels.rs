@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kindling_protocol::chart::{Axis, Chart, ChartMark, Shape, Trace};
-use kindling_protocol::event::EventBody;
+use kindling_protocol::event::{Cell, EventBody};
 use kindling_protocol::knob::Knobs;
 use kindling_protocol::lab::Unit;
 use kindling_protocol::predictions::Predictions;
@@ -35,7 +35,7 @@ pub async fn counts(parts: &Parts, resampled: &Rows, weighing: &Weighing, host: 
     let row = |class: usize| {
         let numbers = of.iter().map(|counts| counts[class].to_string());
         let weight = format!("{:.3}", weighing.classes[class]);
-        [parts.classes[class].clone()].into_iter().chain(numbers).chain([weight]).collect()
+        [parts.classes[class].clone()].into_iter().chain(numbers).chain([weight]).map(Cell::from).collect()
     };
     let columns = vec![
         text("Class", "类别"),

@@ -91,6 +91,14 @@ pub fn spec() -> LabSpec {
                 ),
             ),
             told(),
+            panel(
+                panels::FILE,
+                text("The chosen file", "所选的文件"),
+                text(
+                    "The very bytes that were counted, read back and tested. How they are laid out is written at the top of the lab's `file.rs`.",
+                    "就是被计数、读回并测试的那些字节。其排列方式写在本实验 `file.rs` 的开头。",
+                ),
+            ),
         ],
         model: true,
         places: vec![Place::Cpu, Place::Gpu, Place::Server],

@@ -1,6 +1,7 @@
 //! Learn without labels: a pretext task makes features, and a linear probe on few labels says what they are worth.
 //!
 //! - [`pretext`]: two views of a picture and NT-Xent (SimCLR), or which way up it is.
+//! - [`sentences`]: the masked word of a sentence. [`words`]: what is to be seen of it.
 //! - [`encoder`]: what is trained and kept. [`learn`]: how.
 //! - [`probe`]: the judge, against the same network untrained.
 //! - [`plan`]: from knobs to sizes and a cost. [`panels`], [`spec`].
@@ -11,9 +12,11 @@ mod panels;
 mod plan;
 mod pretext;
 mod probe;
+mod sentences;
 mod spec;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use kindling_protocol::event::{EventBody, Progress};
 use serde::{Deserialize, Serialize};
@@ -43,7 +46,7 @@ pub struct Worth {
 }
 
 async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
-    let sets = mnist::sets(run.host, run.seed, plan::wanted(&run.knobs)).await?;
+    let sets = plan::sets(&run).await?;
     let config = config_hash(SLUG, &run.knobs, run.seed, &sets.sums);
     let probes = probe_sizes(plan::labelled(&run.knobs).min(sets.train.len()));
     let steps = [plan::steps(&run.knobs, sets.train.len()), probes.len() as u64];
@@ -54,7 +57,13 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     let learnt = learn::read(&learnt, &sets, &run)?;
     let test = probe::features(&learnt, &sets.test, &run.device).await;
     panels::map(&test, run.host).await?;
-    panels::neighbours(&test, &sets.test, run.host).await?;
+    let mut guessed = None;
+    if plan::is_text(&run.knobs) {
+        words::neighbours(&test, &sets.test, run.host).await?;
+        guessed = Some(words::guesses(&learnt, &sets.test, &run).await?);
+    } else {
+        panels::neighbours(&test, &sets.test, run.host).await?;
+    }
     let worth = stages.next(|_| None, async |run| judge(&learnt, &test, &sets, &probes, &run).await).await?;
     let worth: Worth = serde_json::from_slice(&worth).map_err(|error| internal(&error))?;
     panels::probes(&worth, run.host).await?;
@@ -67,7 +76,9 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
         ("labels", labels),
         ("spread", worth.spread),
     ];
-    let figures = figures.map(|(name, value)| (name.to_string(), value)).into();
+    let guessed = guessed.map(|[guessed, chance]| [("guessed", guessed), ("chance", chance)]);
+    let figures = figures.into_iter().chain(guessed.into_iter().flatten());
+    let figures = figures.map(|(name, value)| (name.to_string(), value)).collect();
     run.host.emit(EventBody::Report { figures, model: None }).await
 }
 

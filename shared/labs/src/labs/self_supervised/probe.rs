@@ -36,11 +36,21 @@ pub fn inputs(pictures: &[u8], like: &Digits, device: &Device) -> Tensor<2> {
 /// What the encoder makes of a set. `device` is without autodiff.
 pub async fn features(encoder: &Encoder, digits: &Digits, device: &Device) -> Features {
     let encoder = encoder.valid();
-    let mut rows = Vec::with_capacity(digits.len() * FEATURES);
+    Features { rows: each(digits, device, |inputs| encoder.features(inputs)).await, labels: digits.labels.clone() }
+}
+
+/// What it answers to the pretext task, `[count, outputs]`.
+pub async fn logits(encoder: &Encoder, digits: &Digits, device: &Device) -> Vec<f32> {
+    let encoder = encoder.valid();
+    each(digits, device, |inputs| encoder.forward(inputs)).await
+}
+
+async fn each(digits: &Digits, device: &Device, of: impl Fn(Tensor<2>) -> Tensor<2>) -> Vec<f32> {
+    let mut rows = Vec::new();
     for chunk in digits.images.chunks(CHUNK * digits.height * digits.width) {
-        rows.extend(state::read(encoder.features(inputs(chunk, digits, device))).await);
+        rows.extend(state::read(of(inputs(chunk, digits, device))).await);
     }
-    Features { rows, labels: digits.labels.clone() }
+    rows
 }
 
 impl Features {
