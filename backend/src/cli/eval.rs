@@ -13,7 +13,9 @@ use kindling_labs::nn::{parity, weights};
 use kindling_labs::protocol::input::{ModelInput, Preparation};
 use kindling_labs::train::batch::score;
 use kindling_labs::train::metrics::Scored;
+use kindling_labs::train::told;
 use kindling_protocol::model::{Dtype, InputSpec, Manifest, WeightsFile};
+use kindling_protocol::predictions::Predictions;
 use serde::Serialize;
 
 use super::UsageError;
@@ -34,6 +36,9 @@ pub struct Args {
     /// Lines of {"label":7,"strokes":[[[x,y],...],...]}, drawn and prepared as the pad does
     #[arg(long, value_name = "FILE", conflicts_with = "idx")]
     strokes: Option<PathBuf>,
+    /// Keep what the model says of the first 2,000 samples, for the labs metrics and ab-test
+    #[arg(long, value_name = "FILE.json")]
+    predictions: Option<PathBuf>,
     /// cpu, gpu or cuda:0
     #[arg(long, default_value = devices::CPU)]
     device: String,
@@ -99,13 +104,19 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     }
     let names: Vec<&str> = members.iter().map(|member| member.manifest.name.as_str()).collect();
     let manifest = Manifest { name: names.join(" + "), ..first.clone() };
-    let outcome = match said.pop() {
-        Some((alone, _)) if said.is_empty() => judge(&alone, &manifest, &digits, difference),
+    let (scored, manifest) = match said.pop() {
+        Some((alone, _)) if said.is_empty() => (alone, manifest),
         last => {
             said.extend(last);
-            judge(&mean(&said), &Manifest { temperature: 1.0, ..manifest }, &digits, difference)
+            (mean(&said), Manifest { temperature: 1.0, ..manifest })
         }
     };
+    let outcome = judge(&scored, &manifest, &digits, difference);
+    if let Some(file) = &args.predictions {
+        let classes = manifest.labels.clone();
+        let told = Predictions { classes, ..told::predictions(&scored, manifest.temperature) };
+        fs::write(file, serde_json::to_vec(&told)?).with_context(|| format!("{} can't be written", file.display()))?;
+    }
     let mut out = stdout().lock();
     if args.json {
         return Ok(writeln!(out, "{}", serde_json::to_string(&outcome)?)?);

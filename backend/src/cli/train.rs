@@ -89,6 +89,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         data: library,
         controls: stop_on_signal()?,
         checkpoint_every: CHECKPOINT_EVERY,
+        cores: local::cores(),
     };
     let ended = local::run(lab, &config, device, &args.device, begin, surroundings);
     terminal.bar.finish_and_clear();

@@ -228,7 +228,7 @@ fn expected(kind: &KnobKind) -> String {
             format!("，应为 {} 之一", ids.join("、"))
         }
         KnobKind::Switch { .. } => "，应为 true 或 false".to_string(),
-        KnobKind::File { .. } => "，应为空或文件的 sha256（64 位十六进制数）".to_string(),
+        KnobKind::File { .. } | KnobKind::Predictions => "，应为空或文件的 sha256（64 位十六进制数）".to_string(),
     }
 }
 

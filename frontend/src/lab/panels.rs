@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use kindling_protocol::api::RunState;
-use kindling_protocol::chart::{Chart, Heatmap, Predictions};
+use kindling_protocol::chart::{Chart, Heatmap};
 use kindling_protocol::event::ImageGrid;
 use kindling_protocol::lab::Panel;
+use kindling_protocol::predictions::Predictions;
 use kindling_protocol::text::Text;
 use leptos::prelude::*;
 

@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kindling_protocol::chart::{Chart, Heatmap, Predictions};
+use kindling_protocol::chart::{Chart, Heatmap};
 use kindling_protocol::event::{Cell, Event, EventBody, FailureCode, ImageGrid, Progress};
 use kindling_protocol::lab::Goal;
 use kindling_protocol::model::Manifest;
+use kindling_protocol::predictions::Predictions;
 use kindling_protocol::text::{Text, text};
 
 use crate::charts::curve::Point;

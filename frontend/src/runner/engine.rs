@@ -146,6 +146,7 @@ impl Pending {
             | FromEngine::Prediction { id, .. }
             | FromEngine::Sample { id, .. }
             | FromEngine::Samples { id, .. }
+            | FromEngine::Examined { id, .. }
             | FromEngine::Inspected { id, .. }
             | FromEngine::Model { id, .. } => id,
             _ => return None,

@@ -14,6 +14,8 @@ use kindling_protocol::knob::{KnobValue, Knobs};
 use kindling_protocol::lab::{Cost, LabSpec};
 use kindling_protocol::text::{Text, text};
 
+use crate::crew::{Crew, JoinFn};
+
 /// Everything here runs on one thread, in a browser on the only one.
 pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
@@ -28,6 +30,8 @@ pub struct Lab {
     pub run: for<'a> fn(Run<'a>) -> Outcome<'a, ()>,
     pub sample: SampleFn,
     pub samples: SamplesFn,
+    /// Its part that workers do, where it gathers a crew.
+    pub join: Option<JoinFn>,
 }
 
 /// An example of the lab's data chosen by a seed, with its label; for a pad that wants one.
@@ -49,12 +53,18 @@ impl Lab {
             run,
             sample: |_, _| Box::pin(ready(Err(no_pictures()))),
             samples: |_, _| Box::pin(ready(Err(no_pictures()))),
+            join: None,
         }
     }
 
     /// A lab whose examples are pictures.
     pub const fn with_pictures(self, sample: SampleFn, samples: SamplesFn) -> Lab {
         Lab { sample, samples, ..self }
+    }
+
+    /// A lab that hands parts of its runs to workers.
+    pub const fn with_crew(self, join: JoinFn) -> Lab {
+        Lab { join: Some(join), ..self }
     }
 }
 
@@ -93,6 +103,12 @@ pub trait Host {
     /// Milliseconds on a clock that only counts up, for a lab that measures its device; none where nothing is to be
     /// measured. What is computed must not depend on it.
     fn now_ms(&self) -> Option<f64> {
+        None
+    }
+
+    /// Workers for a run of this lab, at least two and at most `most`; none where there are no cores to spare. Each
+    /// joins on the CPU, with `setup`. Labs ask by [`crate::crew::gather`].
+    fn crew<'a>(&'a self, _lab: &Lab, _most: usize, _setup: &[u8]) -> Option<Box<dyn Crew + 'a>> {
         None
     }
 }

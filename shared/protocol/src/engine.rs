@@ -10,6 +10,7 @@ use crate::input::{Answer, ModelInput, Picture, Preparation};
 use crate::knob::KnobValue;
 use crate::lab::{Cost, LabSpec};
 use crate::model::{Manifest, ModelError};
+use crate::predictions::Predictions;
 use crate::run::RunConfig;
 use crate::table::TableSummary;
 use crate::text::Text;
@@ -91,6 +92,13 @@ pub enum ToEngine {
     Snapshot {
         id: u64,
     },
+    /// What does this model say of the test set of its lab? Buffers: the weights, the parity file. Answered by
+    /// [`FromEngine::Examined`].
+    Examine {
+        id: u64,
+        manifest: Box<Manifest>,
+        file: usize,
+    },
     /// What is in this table? Buffer: the file. Answered by [`FromEngine::Inspected`].
     Inspect {
         id: u64,
@@ -150,6 +158,11 @@ pub enum FromEngine {
     Samples {
         id: u64,
         result: Result<Vec<Picture>, String>,
+    },
+    /// Or, in both languages, why the model or its test set is of no use.
+    Examined {
+        id: u64,
+        result: Result<Predictions, Text>,
     },
     /// Or, in both languages, what is wrong with it and where.
     Inspected {

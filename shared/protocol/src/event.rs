@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::chart::{Chart, Heatmap, Predictions};
+use crate::chart::{Chart, Heatmap};
 use crate::model::Manifest;
+use crate::predictions::Predictions;
 use crate::text::{Language, Text};
 
 /// One event. The host stamps it; the lab knows neither the clock nor the number.

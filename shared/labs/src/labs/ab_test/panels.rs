@@ -213,7 +213,7 @@ fn tests(compared: &[Compared]) -> EventBody {
             if compared.paired { "✓" } else { "✗" }.to_string(),
             format!("{:+.4}", compared.difference),
             number(compared.statistic),
-            number(compared.p),
+            compared.p.filter(|p| *p < 1e-4).map_or_else(|| number(compared.p), |_| "< 0.0001".into()),
             format!("{:+.4} … {:+.4}", compared.interval.0, compared.interval.1),
         ];
         [compared.name.clone().into()].into_iter().chain(values.map(Cell::from)).collect()

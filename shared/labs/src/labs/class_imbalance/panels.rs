@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use kindling_protocol::chart::{Axis, Chart, ChartMark, Predictions, Shape, Trace};
+use kindling_protocol::chart::{Axis, Chart, ChartMark, Shape, Trace};
 use kindling_protocol::event::{Cell, EventBody};
 use kindling_protocol::knob::Knobs;
 use kindling_protocol::lab::Unit;
+use kindling_protocol::predictions::Predictions;
 use kindling_protocol::text::{Text, text};
 use kindling_statistics::confusion::{Confusion, Rates};
 use kindling_statistics::cost::Costs;
@@ -18,7 +19,7 @@ use crate::host::{Host, Interrupt};
 use crate::nn::model::Classifier;
 use crate::train::rows::Rows;
 
-pub const PREDICTIONS: &str = "predictions";
+pub const PREDICTIONS: &str = kindling_protocol::predictions::PANEL;
 pub const RECALL: &str = "class-recall";
 pub const COST: &str = "cost";
 pub const CONFUSION: &str = "confusion";

@@ -39,6 +39,7 @@ use crate::train::checkpoint::config_hash;
 use crate::train::hand_over::{hand_over, manifest, rounded, tested};
 use crate::train::run_loop::{internal, unfit};
 use crate::train::stages::Stages;
+use crate::train::told::predictions;
 use latency::Latency;
 use learn::Lesson;
 use quantise::Coding;
@@ -83,7 +84,9 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     let validation = score(&model, &plan::input(), &sets.validation).await;
     let test = score(&model, &plan::input(), &sets.test).await;
     let parity_images = &sets.test.images[..parity::COUNT.min(sets.test.len()) * SIDE * SIDE];
-    let snapshot = hand_over(model, tested(base, &sets.source, &validation, &test), parity_images).await?;
+    let known = tested(base, &sets.source, &validation, &test);
+    run.host.emit(EventBody::Predictions(predictions(&test, known.temperature))).await?;
+    let snapshot = hand_over(model, known, parity_images).await?;
     let manifest = Box::new(snapshot.manifest.clone());
     run.host.snapshot(snapshot).await?;
     run.host.emit(EventBody::Report { figures, model: Some(manifest) }).await

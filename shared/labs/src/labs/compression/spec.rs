@@ -5,7 +5,7 @@ use kindling_protocol::lab::{GoalTest, LabSpec, Place, Unit};
 use kindling_protocol::text::text;
 
 use super::{SLUG, panels};
-use crate::labs::parts::{choice, count, figure, goal, number, panel, ratio, series, slider, word};
+use crate::labs::parts::{choice, count, figure, goal, number, panel, ratio, series, slider, told, word};
 use crate::train::run_loop::LEARNING_RATE;
 
 pub fn spec() -> LabSpec {
@@ -90,6 +90,7 @@ pub fn spec() -> LabSpec {
                     "已计入缩放系数、间隔和偏置。✓ 为旋钮所选。",
                 ),
             ),
+            told(),
             panel(
                 panels::FILE,
                 text("The chosen file", "所选的文件"),

@@ -1,8 +1,9 @@
 //! Panels: matrix, metrics, calibration, cost.
 
-use kindling_protocol::chart::{Axis, Chart, ChartMark, Predictions, Shape, Trace};
+use kindling_protocol::chart::{Axis, Chart, ChartMark, Shape, Trace};
 use kindling_protocol::event::{Cell, EventBody};
 use kindling_protocol::lab::Unit;
+use kindling_protocol::predictions::Predictions;
 use kindling_protocol::text::{Text, text};
 use kindling_statistics::calibration::{log_loss, reliability};
 use kindling_statistics::confusion::{Average, Confusion};
@@ -14,7 +15,7 @@ use super::choice::Rule;
 use super::problem::{Judged, Problem};
 use crate::host::{Interrupt, Run};
 
-pub const PREDICTIONS: &str = "predictions";
+pub const PREDICTIONS: &str = kindling_protocol::predictions::PANEL;
 pub const DECISIONS: &str = "decisions";
 pub const CLASSES: &str = "classes";
 pub const METRICS: &str = "metrics";
@@ -39,7 +40,7 @@ pub async fn show(
         predictions(problem, test),
         decisions(problem, test, threshold),
         classes(problem, test),
-        metrics(&decided, test),
+        metrics(problem, &decided, test),
         averages(test),
         calibration(validation, test),
         cost(validation, test, threshold, costs),
@@ -81,11 +82,11 @@ fn matrix(id: &str, labels: Vec<String>, truth: &[u32], predicted: &[u32]) -> Ev
 }
 
 /// Each metric with the cells that it is made of, and the numbers put in.
-fn metrics(decided: &Confusion, test: &Judged) -> EventBody {
+fn metrics(problem: &Problem, decided: &Confusion, test: &Judged) -> EventBody {
     let (cells, rates) = (decided.cells(1), decided.cells(1).rates());
     let [tp, fp, fn_, tn] = [cells.true_positives, cells.false_positives, cells.false_negatives, cells.true_negatives];
     let ranking = Ranking::new(&test.truth, &test.scores);
-    let loss = log_loss(&test.labels, &wide(&test.probabilities), test.classes.classes());
+    let loss = log_loss(&test.labels, &wide(&test.probabilities, problem.least), test.classes.classes());
     let row = |name: Text, cells: &'static str, with: String, value: f64| {
         vec![name.into(), cells.to_string().into(), with.into(), format!("{value:.4}").into()]
     };
@@ -204,6 +205,6 @@ fn named_row<const N: usize>(name: Text, values: [String; N]) -> Vec<Cell> {
     [name.into()].into_iter().chain(values.map(Cell::from)).collect()
 }
 
-fn wide(values: &[f32]) -> Vec<f64> {
-    values.iter().map(|&value| f64::from(value)).collect()
+fn wide(values: &[f32], least: f64) -> Vec<f64> {
+    values.iter().map(|&value| f64::from(value).max(least)).collect()
 }

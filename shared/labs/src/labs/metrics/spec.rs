@@ -5,8 +5,10 @@ use kindling_protocol::lab::{Cost, Figure, GoalTest, LabSpec, Panel, Place, Unit
 use kindling_protocol::text::text;
 
 use super::choice::Rule;
-use super::{BATCH, SLUG, panels};
-use crate::labs::parts::{OWN, choice, count, figure, goal, number, on, own_table, panel, series, slider, word};
+use super::{BATCH, SLUG, panels, problem};
+use crate::labs::parts::{
+    OWN, choice, count, figure, goal, number, on, own_table, panel, predictions, series, slider, word,
+};
 use crate::train::rows::LOSS;
 
 /// Units of the hidden layer.
@@ -129,14 +131,15 @@ fn knobs() -> Vec<Knob> {
             "data",
             text("Data", "数据"),
             text(
-                "Of wine the better grades are positive, elsewhere the rarer class.",
-                "葡萄酒以较高的等级为正类，其余数据以较少的一类为正类。",
+                "Of wine the better grades are positive, elsewhere the rarer class. A run's predictions are judged as they are: nothing is trained.",
+                "葡萄酒以较高的等级为正类，其余数据以较少的一类为正类。选择某次运行的预测时只评价，不训练。",
             ),
             &[
                 ("wine-quality", text("Wine quality", "葡萄酒品质")),
                 ("breast-cancer", text("Breast cancer", "乳腺癌")),
                 ("mammography", text("Mammography", "乳腺 X 光")),
                 ("generated", text("Generated", "生成数据")),
+                (problem::RUN, text("Predictions of a run", "某次运行的预测")),
                 OWN,
             ],
             "wine-quality",
@@ -210,18 +213,28 @@ fn knobs() -> Vec<Knob> {
         ),
     ];
     // Beside the choice that they belong to.
-    knobs.splice(1..1, own_table());
+    let of_run = predictions(
+        problem::PREDICTIONS,
+        text("Predictions of a run", "某次运行的预测"),
+        text(
+            "For that choice above: half of each class chooses the threshold, half judges it. Of more than two classes the last ones are positive, up to a third of the samples. A model that is almost always right leaves few mistakes to pay for, so the goal may fail by chance.",
+            "用于上面的同名选项：每类一半样本选阈值，另一半评价。多于两类时，末尾几类为正类，至多占三分之一。几乎全对的模型剩下的错误太少，目标可能因偶然而落空。",
+        ),
+    );
+    knobs.splice(1..1, own_table().into_iter().chain([of_run]));
     knobs
 }
 
 /// Of the sets that the knob `data` offers: rows to train on, inputs, classes, bytes that travel.
-const SIZES: [(&str, u64, u64, u64, u64); 5] = [
+const SIZES: [(&str, u64, u64, u64, u64); 6] = [
     ("wine-quality", 2_600, 13, 7, 348_461),
     ("breast-cancer", 280, 10, 2, 14_486),
     ("mammography", 4_473, 6, 2, 163_000),
     ("generated", 4_800, 6, 2, 0),
     // A guess: nobody knows it before it is read.
     ("own", 4_800, 20, 2, 0),
+    // Nothing is trained.
+    (problem::RUN, 0, 0, 0, 0),
 ];
 
 pub fn cost(knobs: &Knobs) -> Cost {
@@ -230,6 +243,7 @@ pub fn cost(knobs: &Knobs) -> Cost {
         SIZES.iter().find(|(name, ..)| *name == data).expect("the knob offers these");
     let hidden = u64::from(HIDDEN);
     let parameters = match knobs.word("model") {
+        _ if rows == 0 => 0,
         "linear" => (inputs + 1) * classes,
         _ => (inputs + 1) * hidden + (hidden + 1) * classes,
     };

@@ -26,6 +26,7 @@ use crate::host::{Interrupt, Lab, Run};
 use crate::train::checkpoint::config_hash;
 use crate::train::run_loop::internal;
 use crate::train::stages::Stages;
+use crate::train::told::predictions;
 use encoder::Encoder;
 use probe::Features;
 
@@ -103,11 +104,15 @@ async fn judge(
     let random_test = probe::features(&untrained, &sets.test, &run.device).await;
     for &size in &sizes[worth.by_labels.len()..] {
         let labelled = sets.train.pick(0..size);
-        let accuracy = async |encoder: &Encoder, test: &Features| {
+        let probed = async |encoder: &Encoder, test: &Features| {
             let train = probe::features(encoder, &labelled, &run.device).await;
-            probe::accuracy(&train, test, &run.device).await
+            probe::probed(&train, test, &run.device).await
         };
-        let row = [size as f64, accuracy(learnt, test).await, accuracy(&untrained, &random_test).await];
+        let said = probed(learnt, test).await;
+        if Some(&size) == sizes.last() {
+            run.host.emit(EventBody::Predictions(predictions(&said, 1.0))).await?;
+        }
+        let row = [size as f64, said.accuracy(), probed(&untrained, &random_test).await.accuracy()];
         worth.by_labels.push(row);
         let step = worth.by_labels.len() as u64;
         let progress = Progress { step, steps: sizes.len() as u64, ..Progress::default() };

@@ -8,6 +8,7 @@ use super::encoder::{Encoder, FEATURES};
 use crate::data::idx::Digits;
 use crate::data::mnist::CLASSES;
 use crate::nn::state;
+use crate::train::metrics::Scored;
 
 /// Of the probe's gradient descent, all labelled pictures at a time. More changes nothing: it has converged.
 pub const ITERATIONS: usize = 400;
@@ -84,8 +85,8 @@ impl Features {
     }
 }
 
-/// Accuracy on `test` of a softmax regression that saw the features and labels of `train`, columns standardised by it.
-pub async fn accuracy(train: &Features, test: &Features, device: &Device) -> f64 {
+/// What is said of `test` by a softmax regression that saw the features and labels of `train`, columns standardised by it.
+pub async fn probed(train: &Features, test: &Features, device: &Device) -> Scored {
     let (mean, deviation) = moments(train);
     let tensor = |features: &Features| {
         let standard = |(place, value): (usize, &f32)| (value - mean[place % FEATURES]) / deviation[place % FEATURES];
@@ -110,12 +111,7 @@ pub async fn accuracy(train: &Features, test: &Features, device: &Device) -> f64
         bias = bias + bias_velocity.clone();
     }
     let logits = tensor(test).matmul(weights) + bias; // [test, CLASSES]
-    let scored = crate::train::metrics::Scored {
-        classes: CLASSES,
-        logits: state::read(logits).await,
-        labels: test.labels.clone(),
-    };
-    scored.accuracy()
+    Scored { classes: CLASSES, logits: state::read(logits).await, labels: test.labels.clone() }
 }
 
 /// Mean and deviation of each column. A unit that never fires is left as it is.

@@ -5,7 +5,7 @@ use kindling_protocol::lab::{GoalTest, LabSpec, Place, Unit};
 use kindling_protocol::text::text;
 
 use super::{SLUG, panels, sentences, words};
-use crate::labs::parts::{choice, count, figure, goal, live, number, panel, ratio, series, word};
+use crate::labs::parts::{choice, count, figure, goal, live, number, panel, ratio, series, told, word};
 use crate::train::run_loop::LEARNING_RATE;
 
 pub fn spec() -> LabSpec {
@@ -71,6 +71,7 @@ pub fn spec() -> LabSpec {
                     "先是一张测试图片，随后是特征方向最接近的五张。“3 → 5”表示以 3 去查找，找到的却是 5。句子则列出最近的两句。",
                 ),
             ),
+            told(),
             panel(
                 words::GUESSES,
                 text("Masked words", "被遮住的词"),
