@@ -5,6 +5,7 @@
 //!
 //! - [`desk`]: what is under way, and who does what with a message.
 //! - [`predict`]: models and questions about drawings.
+//! - [`examine`]: a lab's look at a drawing.
 //! - [`run`]: one run of a lab, and [`host`], what the lab asks of us.
 //! - [`check`]: the self-test.
 //! - [`device`]: the device, and how the GPU's faults come in.
@@ -15,6 +16,7 @@ mod bench;
 mod check;
 mod desk;
 mod device;
+mod examine;
 mod fetch;
 mod host;
 mod page;

@@ -19,9 +19,9 @@ use wasm_bindgen_futures::spawn_local;
 use crate::turn::{give_way, now_ms};
 use crate::{fetch, page};
 
-struct Loaded {
-    model: Classifier,
-    manifest: Manifest,
+pub struct Loaded {
+    pub model: Classifier,
+    pub manifest: Manifest,
 }
 
 struct Question {
@@ -80,13 +80,18 @@ pub fn ask(id: u64, slot: String, input: ModelInput, preparation: Preparation) {
     }
 }
 
+/// The model in a slot.
+pub fn loaded(slot: &str) -> Result<Rc<Loaded>, String> {
+    let loaded = MODELS.with_borrow(|models| models.get(slot).cloned());
+    loaded.ok_or_else(|| format!("no model is loaded as `{slot}`"))
+}
+
 async fn compute(
     slot: &str,
     input: &ModelInput,
     preparation: Preparation,
 ) -> Result<kindling_protocol::input::Answer, String> {
-    let loaded = MODELS.with_borrow(|models| models.get(slot).cloned());
-    let loaded = loaded.ok_or_else(|| format!("no model is loaded as `{slot}`"))?;
+    let loaded = loaded(slot)?;
     let begun = now_ms();
     let mut answer = answer(&loaded.model, &loaded.manifest, input, preparation).await?;
     answer.took_ms = now_ms() - begun;
@@ -111,7 +116,7 @@ pub async fn samples(id: u64, lab: String, indices: Vec<u32>) {
     page::send(&FromEngine::Samples { id, result }, &[]);
 }
 
-fn find(lab: &str) -> Result<&'static Lab, String> {
+pub fn find(lab: &str) -> Result<&'static Lab, String> {
     labs::find(lab).ok_or_else(|| format!("there is no lab `{lab}`"))
 }
 
@@ -123,7 +128,7 @@ fn explain(interrupt: Interrupt) -> String {
 }
 
 /// The host of a look at data: nothing runs, so there is nothing to tell and nothing to keep.
-struct Lookup;
+pub struct Lookup;
 
 thread_local!(static SEEN: RefCell<BTreeMap<String, Result<Vec<u8>, DataError>>> = RefCell::default());
 
@@ -149,7 +154,10 @@ impl Host for Lookup {
     }
 
     fn tick<'a>(&'a self, _: &'a Progress) -> LocalFuture<'a, Result<Tick, Interrupt>> {
-        Box::pin(async { Ok(Tick::default()) })
+        Box::pin(async {
+            give_way().await;
+            Ok(Tick::default())
+        })
     }
 
     fn checkpoint(&self, _: u64, _: Vec<u8>) -> LocalFuture<'_, Result<(), Interrupt>> {

@@ -5,9 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Event, FailureCode};
+use crate::event::{Event, EventBody, FailureCode};
 use crate::input::{Answer, ModelInput, Picture, Preparation};
-use crate::knob::KnobValue;
+use crate::knob::{KnobValue, Knobs};
 use crate::lab::{Cost, LabSpec};
 use crate::model::{Manifest, ModelError};
 use crate::run::RunConfig;
@@ -74,6 +74,15 @@ pub enum ToEngine {
         slot: String,
         input: ModelInput,
         preparation: Preparation,
+    },
+    /// Have a lab look at a drawing with the model in `slot`. Answered by [`FromEngine::Examined`].
+    Examine {
+        id: u64,
+        lab: String,
+        slot: String,
+        input: ModelInput,
+        preparation: Preparation,
+        knobs: Knobs,
     },
     /// An example from a lab's data, chosen by `seed`. Answered by [`FromEngine::Sample`].
     Sample {
@@ -143,6 +152,10 @@ pub enum FromEngine {
         slot: String,
         result: Result<Answer, String>,
     },
+    Examined {
+        id: u64,
+        result: Result<Examined, Text>,
+    },
     Sample {
         id: u64,
         result: Result<(Picture, String), String>,
@@ -166,6 +179,15 @@ pub enum FromEngine {
         code: FailureCode,
         detail: String,
     },
+}
+
+/// What a lab saw in a drawing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Examined {
+    /// The lab's panels, and a note that says in a sentence what came of it. None of an empty pad.
+    pub events: Vec<EventBody>,
+    /// Milliseconds spent on preparing and computing, measured where it ran.
+    pub took_ms: f64,
 }
 
 /// Why the page has no bytes for the engine.
@@ -210,7 +232,6 @@ pub enum Injection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::EventBody;
 
     #[test]
     fn an_injected_fault_survives_the_way_to_the_engine() {
