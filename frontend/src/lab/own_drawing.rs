@@ -1,6 +1,5 @@
 //! The lab on the learner's own drawing: the pad, a model, and what the lab shows of both as the pen moves.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use kindling_protocol::engine::Examined;
@@ -18,7 +17,7 @@ use crate::components::pad::desk::Desk;
 use crate::components::pad::sheet::Sheet;
 use crate::components::pad::surface::PadSurface;
 use crate::components::pad::tools::PadTools;
-use crate::i18n::{self, language, own, own_drawing as words, tr};
+use crate::i18n::{language, own, own_drawing as words, tr};
 use crate::lab::knobs::KnobField;
 use crate::lab::panels::PanelView;
 use crate::lab::run_view::RunView;
@@ -38,7 +37,9 @@ pub fn OwnDrawing(
     let opened = RwSignal::new(false);
     if open {
         // The page is painted first.
-        request_animation_frame(move || drop(opened.try_set(true)));
+        request_animation_frame(move || {
+            let _ = opened.try_set(true);
+        });
     }
     let details = NodeRef::<Details>::new();
     let toggled = move |_: ev::Event| {

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 
 use crate::charts::plot::HUES;
 use crate::charts::scale::Scale;
-use crate::i18n::{self, lab as words, t, tr};
+use crate::i18n::{self, lab as words, t};
 use crate::lab::confusion::Confusion;
 use crate::lab::live::LiveRun;
 use crate::lab::picture::{Tile, TileView};
