@@ -7,6 +7,7 @@ mod fixtures;
 mod hand_over;
 mod looks;
 mod on_server;
+mod own_drawing;
 mod own_file;
 mod pad;
 mod panels;
