@@ -5,6 +5,7 @@
 //!
 //! - [`desk`]: what is under way, and who does what with a message.
 //! - [`predict`]: models and questions about drawings.
+//! - [`examine`]: a lab's look at a drawing.
 //! - [`run`]: one run of a lab, and [`host`], what the lab asks of us.
 //! - [`crew`]: workers beside a run; [`member`]: this worker as one of them.
 //! - [`check`]: the self-test.
@@ -17,6 +18,7 @@ mod check;
 mod crew;
 mod desk;
 mod device;
+mod examine;
 mod fetch;
 mod host;
 mod member;

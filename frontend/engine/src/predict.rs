@@ -21,9 +21,9 @@ use wasm_bindgen_futures::spawn_local;
 use crate::turn::{give_way, now_ms};
 use crate::{fetch, page};
 
-struct Loaded {
-    model: Classifier,
-    manifest: Manifest,
+pub struct Loaded {
+    pub model: Classifier,
+    pub manifest: Manifest,
 }
 
 struct Question {
@@ -50,9 +50,9 @@ pub async fn load(id: u64, slot: String, manifest: Box<Manifest>, file: usize, f
 }
 
 /// What a model says of the test set of its lab. It is verified as one that answers is.
-pub async fn examine(id: u64, manifest: Box<Manifest>, file: usize, files: (Vec<u8>, Vec<u8>)) {
+pub async fn judge(id: u64, manifest: Box<Manifest>, file: usize, files: (Vec<u8>, Vec<u8>)) {
     let result = match verify(&manifest, file, &files.0, &files.1).await {
-        Ok((model, _)) => told::examine(&model, &manifest, &Lookup).await.map_err(|interrupt| match interrupt {
+        Ok((model, _)) => told::judge(&model, &manifest, &Lookup).await.map_err(|interrupt| match interrupt {
             Interrupt::Fail { text, .. } => text,
             Interrupt::Stop => unreachable!("nobody stops a look"),
         }),
@@ -61,7 +61,7 @@ pub async fn examine(id: u64, manifest: Box<Manifest>, file: usize, files: (Vec<
             Err(Text { en: format!("The model can't be used ({error}).").into(), zh })
         }
     };
-    page::send(&FromEngine::Examined { id, result }, &[]);
+    page::send(&FromEngine::Judged { id, result }, &[]);
 }
 
 async fn verify(
@@ -97,13 +97,18 @@ pub fn ask(id: u64, slot: String, input: ModelInput, preparation: Preparation) {
     }
 }
 
+/// The model in a slot.
+pub fn loaded(slot: &str) -> Result<Rc<Loaded>, String> {
+    let loaded = MODELS.with_borrow(|models| models.get(slot).cloned());
+    loaded.ok_or_else(|| format!("no model is loaded as `{slot}`"))
+}
+
 async fn compute(
     slot: &str,
     input: &ModelInput,
     preparation: Preparation,
 ) -> Result<kindling_protocol::input::Answer, String> {
-    let loaded = MODELS.with_borrow(|models| models.get(slot).cloned());
-    let loaded = loaded.ok_or_else(|| format!("no model is loaded as `{slot}`"))?;
+    let loaded = loaded(slot)?;
     let begun = now_ms();
     let mut answer = answer(&loaded.model, &loaded.manifest, input, preparation).await?;
     answer.took_ms = now_ms() - begun;
@@ -128,7 +133,7 @@ pub async fn samples(id: u64, lab: String, indices: Vec<u32>) {
     page::send(&FromEngine::Samples { id, result }, &[]);
 }
 
-fn find(lab: &str) -> Result<&'static Lab, String> {
+pub fn find(lab: &str) -> Result<&'static Lab, String> {
     labs::find(lab).ok_or_else(|| format!("there is no lab `{lab}`"))
 }
 
@@ -140,7 +145,7 @@ fn explain(interrupt: Interrupt) -> String {
 }
 
 /// The host of a look at data: nothing runs, so there is nothing to tell and nothing to keep.
-struct Lookup;
+pub struct Lookup;
 
 thread_local!(static SEEN: RefCell<BTreeMap<String, Result<Vec<u8>, DataError>>> = RefCell::default());
 
@@ -166,7 +171,10 @@ impl Host for Lookup {
     }
 
     fn tick<'a>(&'a self, _: &'a Progress) -> LocalFuture<'a, Result<Tick, Interrupt>> {
-        Box::pin(async { Ok(Tick::default()) })
+        Box::pin(async {
+            give_way().await;
+            Ok(Tick::default())
+        })
     }
 
     fn checkpoint(&self, _: u64, _: Vec<u8>) -> LocalFuture<'_, Result<(), Interrupt>> {

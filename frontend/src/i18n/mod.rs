@@ -9,6 +9,7 @@ pub mod engine;
 pub mod home;
 pub mod lab;
 pub mod models;
+pub mod own_drawing;
 pub mod own_file;
 pub mod panels;
 pub mod predictions;

@@ -19,27 +19,30 @@ pub fn KnobsForm(state: LabState) -> impl IntoView {
     let knobs = state.spec.with_value(|spec| spec.knobs.clone());
     view! {
         <div class="knobs">
-            {knobs.into_iter().map(|knob| view! { <KnobField knob state /> }).collect_view()}
+            {knobs.into_iter().map(|knob| of_run(knob, state)).collect_view()}
             <SeedField state />
         </div>
     }
 }
 
-#[component]
-fn KnobField(knob: Knob, state: LabState) -> impl IntoView {
+fn of_run(knob: Knob, state: LabState) -> impl IntoView {
     let id = knob.id.to_string();
-    let (field, help_id) = (format!("knob-{id}"), format!("knob-{id}-help"));
     let value = {
         let id = id.clone();
         Memo::new(move |_| state.config.with(|config| config.knobs.0.get(&id).cloned()))
     };
+    let set = Callback::new(move |value: KnobValue| state.set_knob(&id, value));
+    view! { <KnobField knob value set /> }
+}
+
+/// One knob with its help.
+#[component]
+pub fn KnobField(knob: Knob, value: Memo<Option<KnobValue>>, set: Callback<KnobValue>) -> impl IntoView {
+    let id = knob.id.to_string();
+    let (field, help_id) = (format!("knob-{id}"), format!("knob-{id}-help"));
     let changed = {
         let default = knob.default_value();
         move || value.with(|value| value.as_ref().is_some_and(|value| *value != default))
-    };
-    let set = {
-        let id = StoredValue::new(id.clone());
-        Callback::new(move |value: KnobValue| state.set_knob(&id.get_value(), value))
     };
     let number = Signal::derive(move || match value.get() {
         Some(KnobValue::Number(number)) => number,

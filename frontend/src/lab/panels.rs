@@ -15,7 +15,7 @@ use crate::charts::export;
 use crate::charts::plot::HUES;
 use crate::charts::scale::Scale;
 use crate::components::icons::Icon;
-use crate::i18n::{self, lab as words, t, tr};
+use crate::i18n::{self, lab as words, t};
 use crate::lab::confusion::Confusion;
 use crate::lab::live::LiveRun;
 use crate::lab::picture::{Tile, TileView};
@@ -28,7 +28,16 @@ use crate::panels::predictions::PredictionsView;
 #[component]
 pub fn Panels(state: LabState) -> impl IntoView {
     let panels = state.spec.with_value(|spec| spec.panels.clone());
-    view! { <div class="panels">{panels.into_iter().map(|panel| view! { <PanelView panel state /> }).collect_view()}</div> }
+    let lab = state.spec.with_value(|spec| spec.slug.to_string());
+    let over = move || matches!(state.run_state(), Some(RunState::Finished | RunState::Stopped | RunState::Failed));
+    let empty = Signal::derive(move || if over() { t(&words::PANEL_LEFT_EMPTY) } else { t(&words::PANEL_EMPTY) });
+    let of_run = move |panel: Panel| {
+        let id = panel.id.to_string();
+        let newest = move |live: &LiveRun| live.view.read().panels.get(&id).cloned();
+        let content = Memo::new(move |_| state.live.with(|live| live.as_ref().and_then(&newest)));
+        view! { <PanelView panel lab=lab.clone() content empty /> }
+    };
+    view! { <div class="panels">{panels.into_iter().map(of_run).collect_view()}</div> }
 }
 
 /// Which component draws a content. A panel is rebuilt when this changes, not when its content grows.
@@ -46,14 +55,15 @@ enum Kind {
     Predictions,
 }
 
+/// One panel of a lab. `empty`: what stands there as long as it has no content.
 #[component]
-fn PanelView(panel: Panel, state: LabState) -> impl IntoView {
+pub fn PanelView(
+    panel: Panel,
+    lab: String,
+    content: Memo<Option<Arc<PanelContent>>>,
+    empty: Signal<&'static str>,
+) -> impl IntoView {
     let id = panel.id.to_string();
-    let content = {
-        let id = id.clone();
-        let newest = move |live: &LiveRun| live.view.read().panels.get(&id).cloned();
-        Memo::new(move |_| state.live.with(|live| live.as_ref().and_then(&newest)))
-    };
     let kind = Memo::new(move |_| {
         content.with(|content| match content.as_deref() {
             None => Kind::Empty,
@@ -68,16 +78,11 @@ fn PanelView(panel: Panel, state: LabState) -> impl IntoView {
             Some(PanelContent::Passage(_)) => Kind::Passage,
         })
     });
-    let lab = state.spec.with_value(|spec| spec.slug.to_string());
     let testid = format!("panel-{id}");
     let (title, help) = (panel.title, panel.help);
     let title = Signal::derive(move || i18n::own(&title));
     let body = move || match kind.get() {
-        Kind::Empty => {
-            let over = matches!(state.run_state(), Some(RunState::Finished | RunState::Stopped | RunState::Failed));
-            let words = if over { &words::PANEL_LEFT_EMPTY } else { &words::PANEL_EMPTY };
-            view! { <p class="quiet panel-empty">{tr(words)}</p> }.into_any()
-        }
+        Kind::Empty => view! { <p class="quiet panel-empty">{empty}</p> }.into_any(),
         Kind::Matrix => {
             view! { <Confusion matrix=Signal::derive(move || matrix_of(&content.get())) lab=lab.clone() /> }.into_any()
         }

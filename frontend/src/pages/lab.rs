@@ -18,6 +18,7 @@ use crate::lab::goals::Goals;
 use crate::lab::knobs::KnobsForm;
 use crate::lab::live::LiveRun;
 use crate::lab::notices::Notices;
+use crate::lab::own_drawing::OwnDrawing;
 use crate::lab::panels::Panels;
 use crate::lab::place::PlaceChoice;
 use crate::lab::run_bar::RunBar;
@@ -147,6 +148,10 @@ fn Lab(mut spec: LabSpec, within: Option<Within>) -> impl IntoView {
         chart_runs(live.iter().chain(compared.iter()))
     });
     let (title, summary, model) = (spec.title.clone(), spec.summary.clone(), spec.model);
+    let own_drawing = spec.drawing.clone().map(|examination| {
+        let open = state.live.with_untracked(Option::is_none);
+        view! { <OwnDrawing lab=spec.slug.to_string() examination open /> }
+    });
     view! {
         <div class="page lab" data-testid="lab-page">
             {within.is_none().then(|| view! {
@@ -169,6 +174,7 @@ fn Lab(mut spec: LabSpec, within: Option<Within>) -> impl IntoView {
                     <CutOff state />
                     <Notices state />
                     <Goals state />
+                    {own_drawing}
                     <section class="lab-curves" aria-labelledby="curves-title">
                         <h2 id="curves-title">{tr(&words::CURVES)}</h2>
                         <Curves spec runs />

@@ -6,8 +6,9 @@ use std::rc::Rc;
 
 use futures::channel::oneshot;
 use kindling_protocol::api::ModelVersion;
-use kindling_protocol::engine::{FromEngine, ToEngine};
+use kindling_protocol::engine::{Examined, FromEngine, ToEngine};
 use kindling_protocol::input::{Answer, ModelInput, Picture, Preparation};
+use kindling_protocol::knob::Knobs;
 use kindling_protocol::lab::{Cost, LabSpec};
 use kindling_protocol::model::{Dtype, FileRef, Manifest};
 use kindling_protocol::run::RunConfig;
@@ -86,7 +87,7 @@ pub struct ModelInUse {
 
 impl ModelInUse {
     /// As people know it: a version of the registry has its number.
-    fn name(&self) -> String {
+    pub fn name(&self) -> String {
         match &self.source {
             Source::Registry { name, version } => format!("{name} v{version}"),
             Source::Shipped | Source::Run { .. } => self.manifest.name.clone(),
@@ -192,6 +193,21 @@ impl Pad {
     pub async fn open_version(&self, version: &ModelVersion, progress: impl FnMut(Transfer)) -> Result<f32, Trouble> {
         let source = Source::Registry { name: version.name.clone(), version: version.version };
         self.load(fetch_version(version, progress).await?, source).await
+    }
+
+    /// What a lab shows of a drawing, with the model in use.
+    pub async fn examine(
+        &self,
+        lab: String,
+        input: ModelInput,
+        preparation: Preparation,
+        knobs: Knobs,
+    ) -> Result<Examined, Trouble> {
+        let slot = self.inner().slot.get().to_string();
+        match self.ask(|id| ToEngine::Examine { id, lab, slot, input, preparation, knobs }, &[]).await?.message {
+            FromEngine::Examined { result, .. } => result.map_err(Trouble::from),
+            _ => Err(engine_said("")),
+        }
     }
 
     /// An example of the lab's data and its label.

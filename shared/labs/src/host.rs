@@ -12,9 +12,11 @@ use kindling_protocol::event::{EventBody, FailureCode, Progress};
 use kindling_protocol::input::Picture;
 use kindling_protocol::knob::{KnobValue, Knobs};
 use kindling_protocol::lab::{Cost, LabSpec};
+use kindling_protocol::model::Manifest;
 use kindling_protocol::text::{Text, text};
 
 use crate::crew::{Crew, JoinFn};
+use crate::nn::model::Classifier;
 
 /// Everything here runs on one thread, in a browser on the only one.
 pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
@@ -32,6 +34,8 @@ pub struct Lab {
     pub samples: SamplesFn,
     /// Its part that workers do, where it gathers a crew.
     pub join: Option<JoinFn>,
+    /// Where the spec says that the lab looks at drawings.
+    pub examine: Option<ExamineFn>,
 }
 
 /// An example of the lab's data chosen by a seed, with its label; for a pad that wants one.
@@ -39,6 +43,22 @@ pub type SampleFn = for<'a> fn(&'a dyn Host, u64) -> Outcome<'a, (Picture, Strin
 
 /// Examples of the test set by index, as a confusion matrix names them.
 pub type SamplesFn = for<'a> fn(&'a dyn Host, &'a [u32]) -> Outcome<'a, Vec<Picture>>;
+
+/// What the lab shows of a drawing: panels of its examination, and a note that tells the outcome.
+pub type ExamineFn = for<'a> fn(Exhibit<'a>) -> Outcome<'a, Vec<EventBody>>;
+
+/// A drawing and a model, for a lab to look at.
+pub struct Exhibit<'a> {
+    /// Without autodiff.
+    pub model: &'a Classifier,
+    pub manifest: &'a Manifest,
+    /// As the model is shown it: one byte a pixel, before they are made numbers for it. There is ink on it.
+    pub pixels: &'a [u8],
+    /// Of the examination, resolved.
+    pub knobs: &'a Knobs,
+    /// Ticked in what takes long, so that other questions are answered meanwhile.
+    pub host: &'a dyn Host,
+}
 
 impl Lab {
     /// A lab that has no more than that.
@@ -54,6 +74,7 @@ impl Lab {
             sample: |_, _| Box::pin(ready(Err(no_pictures()))),
             samples: |_, _| Box::pin(ready(Err(no_pictures()))),
             join: None,
+            examine: None,
         }
     }
 
@@ -65,6 +86,11 @@ impl Lab {
     /// A lab that hands parts of its runs to workers.
     pub const fn with_crew(self, join: JoinFn) -> Lab {
         Lab { join: Some(join), ..self }
+    }
+
+    /// A lab that looks at the learner's own drawing, as its spec says.
+    pub const fn with_drawing(self, examine: ExamineFn) -> Lab {
+        Lab { examine: Some(examine), ..self }
     }
 }
 
@@ -130,7 +156,7 @@ pub struct Tick {
 /// Weights on their way to the pad or the registry.
 pub struct Snapshot {
     /// Its file references are filled in.
-    pub manifest: kindling_protocol::model::Manifest,
+    pub manifest: Manifest,
     /// f32 safetensors.
     pub weights: Vec<u8>,
     /// safetensors with `inputs` (u8) and `logits` (f32).

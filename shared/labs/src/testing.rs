@@ -7,10 +7,14 @@ use std::future::ready;
 use burn::tensor::Device;
 use kindling_protocol::event::{EventBody, Progress};
 use kindling_protocol::knob::{self, KnobValue, Knobs};
+use kindling_protocol::model::{Architecture, Dtype, InputSpec, Manifest};
 use kindling_protocol::predictions::PANEL;
 
 use crate::crew::{Crew, Here};
-use crate::host::{DataError, Host, Interrupt, Lab, LocalFuture, Run, Snapshot, Tick};
+use crate::host::{DataError, Exhibit, Host, Interrupt, Lab, LocalFuture, Run, Snapshot, Tick};
+use crate::nn::model::Classifier;
+use crate::nn::testing::manifest;
+use crate::nn::weights;
 
 #[derive(Default)]
 pub(crate) struct TestHost {
@@ -68,6 +72,53 @@ impl TestHost {
 pub(crate) fn knobs(lab: &Lab, changed: &[(&str, KnobValue)]) -> Knobs {
     let changed = Knobs(changed.iter().map(|(name, value)| (name.to_string(), value.clone())).collect());
     knob::resolve(&(lab.spec)().knobs, &changed).expect("knobs of this lab, in their ranges")
+}
+
+/// A small untrained network for digits, with what its manifest says.
+pub(crate) fn classifier(seed: u64) -> (Classifier, Manifest) {
+    let architecture = Architecture::Cnn {
+        side: 28,
+        channels: vec![4, 8],
+        kernel: 5,
+        stride: 2,
+        dense: 16,
+        classes: 10,
+        dropout: 0.0,
+    };
+    let model = Classifier::new(&architecture, seed, &Device::flex()).expect("a network of these sizes");
+    (model, manifest_of(architecture))
+}
+
+/// The model that every page is shipped with.
+pub(crate) fn shipped() -> (Classifier, Manifest) {
+    let manifest: Manifest =
+        serde_json::from_str(include_str!("../../../static/models/digits-cnn/manifest.json")).expect("a manifest");
+    let file = manifest.weights.iter().find(|file| file.dtype == Dtype::F16).expect("f16 weights");
+    let bytes = include_bytes!("../../../static/models/digits-cnn/model.f16.safetensors");
+    let model = weights::load(&manifest, file, bytes, &Device::flex()).expect("the model that is shipped");
+    (model, manifest)
+}
+
+pub(crate) fn manifest_of(architecture: Architecture) -> Manifest {
+    let input = InputSpec::Ink { height: 28, width: 28, ink_box: 20, mean: 0.1307, std: 0.3081 };
+    let labels = (0..10).map(|digit| digit.to_string()).collect();
+    Manifest { architecture, input, labels, ..manifest(Dtype::F32, b"", b"") }
+}
+
+/// What the lab shows of a drawing, some knobs of its examination changed.
+pub(crate) fn examine(
+    lab: &Lab,
+    model: &Classifier,
+    manifest: &Manifest,
+    pixels: &[u8],
+    changed: &[(&str, KnobValue)],
+) -> Vec<EventBody> {
+    let drawing = (lab.spec)().drawing.expect("a lab that looks at drawings");
+    let changed = Knobs(changed.iter().map(|(name, value)| (name.to_string(), value.clone())).collect());
+    let knobs = knob::resolve(&drawing.knobs, &changed).expect("knobs of the examination, in their ranges");
+    let examine = lab.examine.expect("a lab that looks at drawings");
+    let exhibit = Exhibit { model, manifest, pixels, knobs: &knobs, host: &TestHost::default() };
+    pollster::block_on(examine(exhibit)).expect("a picture of the right size")
 }
 
 impl Host for TestHost {

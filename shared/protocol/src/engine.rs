@@ -5,9 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Event, FailureCode};
+use crate::event::{Event, EventBody, FailureCode};
 use crate::input::{Answer, ModelInput, Picture, Preparation};
-use crate::knob::KnobValue;
+use crate::knob::{KnobValue, Knobs};
 use crate::lab::{Cost, LabSpec};
 use crate::model::{Manifest, ModelError};
 use crate::predictions::Predictions;
@@ -76,6 +76,15 @@ pub enum ToEngine {
         input: ModelInput,
         preparation: Preparation,
     },
+    /// Have a lab look at a drawing with the model in `slot`. Answered by [`FromEngine::Examined`].
+    Examine {
+        id: u64,
+        lab: String,
+        slot: String,
+        input: ModelInput,
+        preparation: Preparation,
+        knobs: Knobs,
+    },
     /// An example from a lab's data, chosen by `seed`. Answered by [`FromEngine::Sample`].
     Sample {
         id: u64,
@@ -93,8 +102,8 @@ pub enum ToEngine {
         id: u64,
     },
     /// What does this model say of the test set of its lab? Buffers: the weights, the parity file. Answered by
-    /// [`FromEngine::Examined`].
-    Examine {
+    /// [`FromEngine::Judged`].
+    Judge {
         id: u64,
         manifest: Box<Manifest>,
         file: usize,
@@ -151,6 +160,10 @@ pub enum FromEngine {
         slot: String,
         result: Result<Answer, String>,
     },
+    Examined {
+        id: u64,
+        result: Result<Examined, Text>,
+    },
     Sample {
         id: u64,
         result: Result<(Picture, String), String>,
@@ -160,7 +173,7 @@ pub enum FromEngine {
         result: Result<Vec<Picture>, String>,
     },
     /// Or, in both languages, why the model or its test set is of no use.
-    Examined {
+    Judged {
         id: u64,
         result: Result<Predictions, Text>,
     },
@@ -179,6 +192,15 @@ pub enum FromEngine {
         code: FailureCode,
         detail: String,
     },
+}
+
+/// What a lab saw in a drawing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Examined {
+    /// The lab's panels, and a note that says in a sentence what came of it. None of an empty pad.
+    pub events: Vec<EventBody>,
+    /// Milliseconds spent on preparing and computing, measured where it ran.
+    pub took_ms: f64,
 }
 
 /// Why the page has no bytes for the engine.
@@ -223,7 +245,6 @@ pub enum Injection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::EventBody;
 
     #[test]
     fn an_injected_fault_survives_the_way_to_the_engine() {

@@ -28,6 +28,8 @@ pub struct LabSpec {
     pub panels: Vec<Panel>,
     /// A run hands over a model, for the pad and the registry.
     pub model: bool,
+    /// What it shows of the learner's own drawing, if it looks at one.
+    pub drawing: Option<Examination>,
     pub places: Vec<Place>,
     /// Data sets the lab reads, by name. One that is an option of a choice knob is read when it is chosen.
     pub data: Vec<Cow<'static, str>>,
@@ -156,6 +158,16 @@ pub struct Panel {
     pub help: Text,
 }
 
+/// What a lab shows of one drawing and one model, without a run and while the pen moves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Examination {
+    pub lead: Text,
+    /// Apart from those of a run: what is tried on a drawing leaves the next run as it was.
+    pub knobs: Vec<Knob>,
+    pub panels: Vec<Panel>,
+}
+
 /// Where a run can take place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -210,6 +222,7 @@ mod tests {
             figures: vec![],
             panels: vec![],
             model: false,
+            drawing: None,
             places: vec![],
             data: vec!["mnist".into(), "wine".into()],
         };

@@ -107,6 +107,7 @@ mod tests {
             figures: vec![],
             panels: vec![],
             model: false,
+            drawing: None,
             places: vec![],
             data: vec![],
         }

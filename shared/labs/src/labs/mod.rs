@@ -47,9 +47,14 @@ pub fn find(slug: &str) -> Option<&'static Lab> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use kindling_protocol::event::EventBody;
     use kindling_protocol::knob::KnobValue;
 
     use super::*;
+    use crate::data::generator;
+    use crate::testing;
 
     #[test]
     fn labs_are_in_order_named_well_and_run_at_their_defaults() {
@@ -83,6 +88,39 @@ mod tests {
             let cost = (lab.cost)(&knobs);
             assert!(cost.steps > 0 && cost.flops > 0.0 && cost.parameters > 0, "{cost:?}");
             assert!(find(&spec.slug).is_some() && find("no-such-lab").is_none());
+        }
+    }
+
+    #[test]
+    fn what_a_lab_shows_of_a_drawing_is_what_its_spec_says() {
+        for lab in LABS {
+            let spec = (lab.spec)();
+            assert_eq!(lab.examine.is_some(), spec.drawing.is_some(), "`{}`", spec.slug);
+            let Some(drawing) = spec.drawing else { continue };
+            // Both stand on one page.
+            let knobs: BTreeSet<_> = spec.knobs.iter().chain(&drawing.knobs).map(|knob| &knob.id).collect();
+            assert_eq!(knobs.len(), spec.knobs.len() + drawing.knobs.len(), "a knob of `{}` stands twice", spec.slug);
+            let panels: BTreeSet<_> = spec.panels.iter().chain(&drawing.panels).map(|panel| &panel.id).collect();
+            assert_eq!(panels.len(), spec.panels.len() + drawing.panels.len(), "a panel of `{}` does", spec.slug);
+
+            let (model, manifest) = testing::classifier(3);
+            let digit = generator::digits(11, 1);
+            let events = testing::examine(lab, &model, &manifest, digit.image(0), &[]);
+            let mut said: Vec<String> = events
+                .into_iter()
+                .map(|event| match event {
+                    EventBody::Images(grid) => grid.id,
+                    EventBody::Chart(chart) => chart.id,
+                    EventBody::Table { id, .. } => id,
+                    EventBody::Note { .. } => "note".into(),
+                    other => panic!("{other:?}"),
+                })
+                .collect();
+            let mut declared: Vec<String> = drawing.panels.iter().map(|panel| panel.id.to_string()).collect();
+            declared.push("note".into());
+            said.sort();
+            declared.sort();
+            assert_eq!(said, declared, "`{}`", spec.slug);
         }
     }
 }

@@ -2,11 +2,13 @@
 
 mod cancel;
 mod compared;
+mod crew;
 mod faults;
 mod fixtures;
 mod hand_over;
 mod looks;
 mod on_server;
+mod own_drawing;
 mod own_file;
 mod pad;
 mod panels;

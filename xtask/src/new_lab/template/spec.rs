@@ -46,6 +46,7 @@ pub fn spec() -> LabSpec {
         figures: vec![Figure { id: "loss".into(), label: text("Loss at the end", "最终损失"), unit: Unit::Number }],
         panels: vec![],
         model: false,
+        drawing: None,
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
         data: vec![],
     }

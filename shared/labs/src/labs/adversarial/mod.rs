@@ -4,9 +4,11 @@
 //! - [`learn`]: training, plain or on attacked pictures.
 //! - [`transform`]: a defence that hides the gradient, and how it is gone round.
 //! - [`exam`]: accuracy under attack, by whom and how strongly.
+//! - [`drawing`]: the attack on the learner's own drawing.
 //! - [`net`]: a network as an attacker meets it. [`plan`]: from knobs to trainings. [`panels`], [`spec`].
 
 mod attack;
+mod drawing;
 mod exam;
 mod learn;
 mod net;
@@ -35,10 +37,12 @@ use exam::{Class, How, JUDGED, Marks, Who, mark};
 use learn::{Lesson, train};
 use net::Net;
 
-pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run))).with_pictures(
-    |host, seed| Box::pin(mnist::sample(host, "mnist", seed)),
-    |host, indices| Box::pin(mnist::samples(host, "mnist", indices)),
-);
+pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run)))
+    .with_pictures(
+        |host, seed| Box::pin(mnist::sample(host, "mnist", seed)),
+        |host, indices| Box::pin(mnist::samples(host, "mnist", indices)),
+    )
+    .with_drawing(|exhibit| Box::pin(drawing::examine(exhibit)));
 
 const SLUG: &str = "adversarial";
 /// What is not attacked needs smaller steps: at the full rate one seed in ten ended where its slope said too little for

@@ -15,7 +15,12 @@ use crate::train::run_loop::internal;
 
 /// Logits of pictures in 0..=1: so `eps` is in units of ink whatever the network is trained with.
 pub fn logits(model: &Classifier, pictures: Tensor<2>) -> Tensor<2> {
-    let InputSpec::Ink { mean, std, .. } = plan::input();
+    logits_of(model, &plan::input(), pictures)
+}
+
+/// [`logits`] of a network that takes its inputs otherwise than this lab's own.
+pub fn logits_of(model: &Classifier, input: &InputSpec, pictures: Tensor<2>) -> Tensor<2> {
+    let InputSpec::Ink { mean, std, .. } = *input;
     model.forward(pictures.sub_scalar(mean).div_scalar(std), None) // [batch, classes]
 }
 

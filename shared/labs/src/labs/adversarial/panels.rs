@@ -74,7 +74,7 @@ fn of_place(values: &[f32], place: usize) -> &[f32] {
     &values[place * SIDE * SIDE..(place + 1) * SIDE * SIDE]
 }
 
-fn grid(id: &str, pixels: &[u8], captions: Vec<Caption>, signed: bool) -> EventBody {
+pub fn grid(id: &str, pixels: &[u8], captions: Vec<Caption>, signed: bool) -> EventBody {
     EventBody::Images(ImageGrid {
         id: id.to_string(),
         height: SIDE as u32,

@@ -4,7 +4,7 @@ use kindling_protocol::knob::Knob;
 use kindling_protocol::lab::{GoalTest, LabSpec, Place, Unit};
 use kindling_protocol::text::text;
 
-use super::{SLUG, panels};
+use super::{SLUG, drawing, panels};
 use crate::labs::parts::{choice, count, figure, goal, live, number, panel, ratio, series, slider, told};
 use crate::train::run_loop::LEARNING_RATE;
 
@@ -116,6 +116,7 @@ pub fn spec() -> LabSpec {
             told(),
         ],
         model: true,
+        drawing: Some(drawing::examination()),
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
         data: vec!["mnist".into()],
     }

@@ -93,6 +93,7 @@ pub fn spec() -> LabSpec {
             ),
         ],
         model: false,
+        drawing: None,
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
         data: vec!["adult".into(), "credit-default".into(), "mammography".into()],
     }

@@ -101,6 +101,7 @@ pub fn spec() -> LabSpec {
             ),
         ],
         model: true,
+        drawing: None,
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
         data: vec!["mnist".into(), "fashion-mnist".into()],
     }

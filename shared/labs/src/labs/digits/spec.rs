@@ -70,6 +70,7 @@ pub fn spec() -> LabSpec {
             told(),
         ],
         model: true,
+        drawing: None,
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
         data: vec!["mnist".into()],
     }

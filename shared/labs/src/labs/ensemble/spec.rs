@@ -102,6 +102,7 @@ pub fn spec() -> LabSpec {
             ),
         ],
         model: false,
+        drawing: None,
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
         data: vec!["mnist".into(), "wine-quality".into()],
     }

@@ -34,6 +34,7 @@ pub fn spec() -> LabSpec {
         figures: figures(),
         panels: panels(),
         model: false,
+        drawing: None,
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
         data: vec!["wine-quality".into(), "breast-cancer".into(), "mnist".into()],
     }

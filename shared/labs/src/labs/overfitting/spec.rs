@@ -40,6 +40,7 @@ pub fn spec() -> LabSpec {
         figures: figures(),
         panels: all_panels(),
         model: true,
+        drawing: None,
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
         data: vec!["mnist".into()],
     }

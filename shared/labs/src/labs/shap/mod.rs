@@ -4,6 +4,7 @@
 //! - [`coalition`]: the game whose players are features. [`shapley`]: its values, exactly and by KernelSHAP.
 //! - [`deep`]: DeepSHAP. [`background`]: what a missing feature is replaced by.
 //! - [`explain`]: rows one chunk after another. [`panels`]: what is seen of it.
+//! - [`drawing`]: the learner's own drawing, with any model for digits.
 //!
 //! Values that add up prove little: KernelSHAP adds up by constraint, from whatever base its background gives. So there
 //! are two goals. `additivity` asks that base and values add up to the answer from the mean answer over *all* training
@@ -14,6 +15,7 @@ mod additive;
 mod background;
 mod coalition;
 mod deep;
+mod drawing;
 mod explain;
 mod knobs;
 mod learn;
@@ -37,7 +39,8 @@ use net::Model;
 use panels::Told;
 use problem::Problem;
 
-pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run)));
+pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run)))
+    .with_drawing(|exhibit| Box::pin(drawing::examine(exhibit)));
 
 const SLUG: &str = "shap";
 

@@ -7,7 +7,7 @@ use super::panels::errors::{ERRORS, METHODS};
 use super::panels::groups::GROUPS;
 use super::panels::pixels::{PICTURES, PIXELS};
 use super::panels::{BEESWARM, DEPENDENCE, IMPORTANCE, WATERFALL};
-use super::{SLUG, knobs};
+use super::{SLUG, drawing, knobs};
 use crate::labs::parts::{figure, goal, number, panel, series};
 
 /// Over ten seeds at the defaults the additivity error is 0.00001 to 0.00007, and at the counter-knob 0.15.
@@ -137,6 +137,7 @@ pub fn spec() -> LabSpec {
             ),
         ],
         model: false,
+        drawing: Some(drawing::examination()),
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
         data: vec!["adult".into(), "breast-cancer".into(), "wine-quality".into(), "mnist".into()],
     }
