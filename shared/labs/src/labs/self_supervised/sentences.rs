@@ -10,12 +10,12 @@ use crate::data::idx::Digits;
 use crate::data::mnist::{CLASSES, Sets};
 use crate::data::random;
 
-/// Words of a sentence: the, how, who, does, the, what, where, which place.
+/// Words of a sentence: the, how, who, does, the, what, near the (one word here), place.
 pub const WORDS: usize = 8;
 const SHARED: [&[&str]; 3] = [
     &["the"],
     &["old", "young", "happy", "tired", "quiet", "clever", "busy", "kind"],
-    &["near", "behind", "beside", "outside", "by"],
+    &["near the", "behind the", "beside the", "outside the", "by the"],
 ];
 /// Of each subject four who, four that do, four that are done to, three places.
 const SUBJECTS: [&str; CLASSES] = [
