@@ -63,8 +63,8 @@ pub fn take(message: ToEngine, buffers: Vec<Vec<u8>>) {
             spawn_local(predict::load(id, slot, manifest, file, files));
         }
         ToEngine::Predict { id, slot, input, preparation } => predict::ask(id, slot, input, preparation),
-        ToEngine::Examine { id, lab, slot, input, preparation, knobs } => {
-            let question = examine::Question { lab, slot, input, preparation, knobs };
+        ToEngine::Examine { id, config, slot, input, preparation } => {
+            let question = examine::Question { config, slot, input, preparation };
             spawn_local(examine::answer(id, question));
         }
         ToEngine::Sample { id, lab, seed } => spawn_local(predict::sample(id, lab, seed)),

@@ -3,8 +3,10 @@
 use kindling_labs::answer::prepare;
 use kindling_labs::host::{Exhibit, Interrupt};
 use kindling_protocol::engine::{Examined, FromEngine};
+use kindling_protocol::event::Event;
 use kindling_protocol::input::{ModelInput, Preparation};
-use kindling_protocol::knob::{self, Knobs};
+use kindling_protocol::knob;
+use kindling_protocol::run::RunConfig;
 use kindling_protocol::text::{Text, text};
 
 use crate::page;
@@ -12,11 +14,10 @@ use crate::predict::{self, Lookup};
 use crate::turn::now_ms;
 
 pub struct Question {
-    pub lab: String,
+    pub config: RunConfig,
     pub slot: String,
     pub input: ModelInput,
     pub preparation: Preparation,
-    pub knobs: Knobs,
 }
 
 pub async fn answer(id: u64, question: Question) {
@@ -27,15 +28,16 @@ pub async fn answer(id: u64, question: Question) {
 async fn examine(question: Question) -> Result<Examined, Text> {
     let begun = now_ms();
     let cannot = |_: String| text("The drawing can't be looked at here.", "无法在这里检查这幅画。");
-    let lab = predict::find(&question.lab).map_err(cannot)?;
-    let loaded = predict::loaded(&question.slot).map_err(cannot)?;
-    let (examine, drawing) = lab.examine.zip((lab.spec)().drawing).ok_or_else(|| cannot(question.lab))?;
-    let knobs = knob::resolve(&drawing.knobs, &question.knobs).map_err(|error| cannot(error.to_string()))?;
-    let prepared = prepare(&loaded.manifest.input, &question.input, question.preparation).map_err(cannot)?;
-    let events = match &prepared {
+    let Question { config, slot, input, preparation } = question;
+    let lab = predict::find(&config.lab).map_err(cannot)?;
+    let loaded = predict::loaded(&slot).map_err(cannot)?;
+    let (examine, drawing) = lab.examine.zip((lab.spec)().drawing).ok_or_else(|| cannot(config.lab))?;
+    let knobs = &knob::resolve(&drawing.knobs, &config.knobs).map_err(|error| cannot(error.to_string()))?;
+    let prepared = prepare(&loaded.manifest.input, &input, preparation).map_err(cannot)?;
+    let shown = match &prepared {
         Some(pixels) => {
             let (model, manifest) = (&loaded.model, &loaded.manifest);
-            let exhibit = Exhibit { model, manifest, pixels, knobs: &knobs, host: &Lookup };
+            let exhibit = Exhibit { model, manifest, pixels, knobs, seed: config.seed, host: &Lookup };
             examine(exhibit).await.map_err(|interrupt| match interrupt {
                 Interrupt::Fail { text, .. } => text,
                 Interrupt::Stop => cannot(String::new()),
@@ -43,5 +45,7 @@ async fn examine(question: Question) -> Result<Examined, Text> {
         }
         None => vec![],
     };
+    // As a run tells them, so that whoever reads a run reads this.
+    let events = (1..).zip(shown).map(|(seq, body)| Event { seq, at_ms: 0, body }).collect();
     Ok(Examined { events, took_ms: now_ms() - begun })
 }

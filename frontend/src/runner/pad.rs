@@ -8,7 +8,6 @@ use futures::channel::oneshot;
 use kindling_protocol::api::ModelVersion;
 use kindling_protocol::engine::{Examined, FromEngine, ToEngine};
 use kindling_protocol::input::{Answer, ModelInput, Picture, Preparation};
-use kindling_protocol::knob::Knobs;
 use kindling_protocol::lab::{Cost, LabSpec};
 use kindling_protocol::model::{Dtype, FileRef, Manifest};
 use kindling_protocol::run::RunConfig;
@@ -206,13 +205,12 @@ impl Pad {
     /// What a lab shows of a drawing, with the model in use.
     pub async fn examine(
         &self,
-        lab: String,
+        config: RunConfig,
         input: ModelInput,
         preparation: Preparation,
-        knobs: Knobs,
     ) -> Result<Examined, Trouble> {
         let slot = self.inner().slot.get().to_string();
-        match self.ask(|id| ToEngine::Examine { id, lab, slot, input, preparation, knobs }, &[]).await?.message {
+        match self.ask(|id| ToEngine::Examine { id, config, slot, input, preparation }, &[]).await?.message {
             FromEngine::Examined { result, .. } => result.map_err(Trouble::from),
             _ => Err(engine_said("")),
         }

@@ -53,6 +53,8 @@ pub struct Exhibit<'a> {
     pub pixels: &'a [u8],
     /// Of the examination, resolved.
     pub knobs: &'a Knobs,
+    /// Of whatever is left to chance.
+    pub seed: u64,
     /// Ticked in what takes long, so that other questions are answered meanwhile.
     pub host: &'a dyn Host,
 }

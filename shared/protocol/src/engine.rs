@@ -5,9 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Event, EventBody, FailureCode};
+use crate::event::{Event, FailureCode};
 use crate::input::{Answer, ModelInput, Picture, Preparation};
-use crate::knob::{KnobValue, Knobs};
+use crate::knob::KnobValue;
 use crate::lab::{Cost, LabSpec};
 use crate::model::{Manifest, ModelError};
 use crate::run::RunConfig;
@@ -78,11 +78,11 @@ pub enum ToEngine {
     /// Have a lab look at a drawing with the model in `slot`. Answered by [`FromEngine::Examined`].
     Examine {
         id: u64,
-        lab: String,
+        /// The lab, with knobs of its examination.
+        config: RunConfig,
         slot: String,
         input: ModelInput,
         preparation: Preparation,
-        knobs: Knobs,
     },
     /// An example from a lab's data, chosen by `seed`. Answered by [`FromEngine::Sample`].
     Sample {
@@ -185,7 +185,7 @@ pub enum FromEngine {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Examined {
     /// The lab's panels, and a note that says in a sentence what came of it. None of an empty pad.
-    pub events: Vec<EventBody>,
+    pub events: Vec<Event>,
     /// Milliseconds spent on preparing and computing, measured where it ran.
     pub took_ms: f64,
 }
@@ -232,6 +232,7 @@ pub enum Injection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::EventBody;
 
     #[test]
     fn an_injected_fault_survives_the_way_to_the_engine() {
