@@ -1,5 +1,5 @@
 // The CPU engine's worker: loads the wasm and passes messages. Everything else is Rust (frontend/engine).
-import init, { receive, start } from "{{asset:engine-cpu.js}}";
+import init, { answer, join, receive, start } from "{{asset:engine-cpu.js}}";
 
 // Messages that come before the engine is there wait here.
 const early = [];
@@ -20,7 +20,17 @@ self.addEventListener("unhandledrejection", (event) => {
   trap(event.reason);
 });
 
-await init({ module_or_path: "{{asset:engine-cpu.wasm}}" });
-await start();
-self.onmessage = (event) => receive(event.data.json, event.data.buffers);
-for (const data of early) receive(data.json, data.buffers);
+let take = (data) => receive(data.json, data.buffers);
+if (self.name === "crew") {
+  // A worker beside a run: the engine that started it hands over its module and a part of a lab, and then asks.
+  while (!early.length) await new Promise((resolve) => self.addEventListener("message", resolve, { once: true }));
+  const { module, lab, setup } = early.shift();
+  await init({ module_or_path: module });
+  join(lab, setup);
+  take = answer;
+} else {
+  await init({ module_or_path: "{{asset:engine-cpu.wasm}}" });
+  await start();
+}
+self.onmessage = (event) => take(event.data);
+for (const data of early) take(data);

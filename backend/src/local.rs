@@ -10,6 +10,7 @@ use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
 
 use kindling_labs::burn::tensor::Device;
+use kindling_labs::crew::Crew;
 use kindling_labs::host::{DataError, Host, Interrupt, Lab, LocalFuture, Run, Snapshot, Tick};
 use kindling_labs::pace::Pace;
 use kindling_protocol::engine::Control;
@@ -18,6 +19,7 @@ use kindling_protocol::knob;
 use kindling_protocol::run::RunConfig;
 use kindling_protocol::text::text;
 
+use crate::crew::Threads;
 use crate::data::Library;
 
 /// Where what a run brings forth goes. An error ends the run; its newest checkpoint is not touched by that.
@@ -59,6 +61,13 @@ pub struct Surroundings<K> {
     pub controls: Receiver<Control>,
     /// How often a checkpoint is kept, with the weights of that moment.
     pub checkpoint_every: Duration,
+    /// How many may compute beside a run at a time, where the lab has a use for it.
+    pub cores: usize,
+}
+
+/// The cores of this machine.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Runs a lab to its end. `config` must be resolved, `device` is without autodiff.
@@ -160,6 +169,12 @@ impl<K: Keeper> Host for LocalHost<K> {
 
     fn now_ms(&self) -> Option<f64> {
         Some(self.0.borrow().ran().as_secs_f64() * 1e3)
+    }
+
+    fn crew<'a>(&'a self, lab: &Lab, most: usize, setup: &[u8]) -> Option<Box<dyn Crew + 'a>> {
+        let size = most.min(self.0.borrow().surroundings.cores);
+        let join = lab.join.filter(|_| size > 1)?;
+        Some(Box::new(Threads::start(join, size, setup)))
     }
 }
 

@@ -29,7 +29,9 @@ pub fn run(args: Args) -> anyhow::Result<()> {
                     options.iter().map(|option| option.id.as_ref()).collect::<Vec<_>>().join(", ")
                 }
                 KnobKind::Switch { .. } => "true, false".to_string(),
-                KnobKind::File { .. } => "a file in a browser; not on the command line".to_string(),
+                KnobKind::File { .. } | KnobKind::Predictions => {
+                    "a file in a browser; not on the command line".to_string()
+                }
             };
             writeln!(out, "    {} = {} ({values}): {}", knob.id, knob.default_value(), knob.label.en)?;
         }

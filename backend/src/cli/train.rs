@@ -14,7 +14,7 @@ use kindling_labs::labs::{self, LABS};
 use kindling_labs::nn::weights::to_f16;
 use kindling_protocol::engine::Control;
 use kindling_protocol::event::{Event, EventBody};
-use kindling_protocol::knob;
+use kindling_protocol::knob::{self, Knobs};
 use kindling_protocol::lab::{Goal, LabSpec};
 use kindling_protocol::model::Manifest;
 use kindling_protocol::run::{MAX_SEED, RunConfig};
@@ -89,6 +89,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         data: library,
         controls: stop_on_signal()?,
         checkpoint_every: CHECKPOINT_EVERY,
+        cores: local::cores(),
     };
     let ended = local::run(lab, &config, device, &args.device, begin, surroundings);
     terminal.bar.finish_and_clear();
@@ -96,7 +97,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     match ended {
         Ended::Finished => {
             if let (Some(report), false) = (&terminal.report, args.json) {
-                report.print(&spec.goals, terminal.trained_ms);
+                report.print(&spec.goals, &config.knobs, terminal.trained_ms);
                 let what = if report.model.is_some() { "The model" } else { "The run" };
                 println!("{what} is in {shown}");
             }
@@ -221,7 +222,7 @@ struct Report {
 
 impl Report {
     /// The figures, the data they are of, and the verdict on each goal.
-    fn print(&self, goals: &[Goal], trained_ms: u64) {
+    fn print(&self, goals: &[Goal], knobs: &Knobs, trained_ms: u64) {
         for (name, value) in &self.figures {
             println!("{name}  {value}");
         }
@@ -233,7 +234,11 @@ impl Report {
         let trained_s = trained_ms as f64 / 1e3;
         for goal in goals {
             let reached = self.figures.get(goal.figure.as_ref()).is_some_and(|figure| goal.holds(*figure, trained_s));
-            let verdict = if reached { "reached" } else { "missed" };
+            let verdict = match (goal.judges(knobs), reached) {
+                (false, _) => "not judged on these data",
+                (true, true) => "reached",
+                (true, false) => "missed",
+            };
             println!("Goal {verdict}: {} (it took {trained_s:.1} s)", goal_words(goal));
         }
     }

@@ -4,14 +4,15 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use futures::channel::oneshot;
-use kindling_labs::host::{DataError, Host, Interrupt, LocalFuture, Snapshot, Tick};
+use kindling_labs::crew::Crew;
+use kindling_labs::host::{DataError, Host, Interrupt, Lab, LocalFuture, Snapshot, Tick};
 use kindling_labs::pace::Pace;
 use kindling_protocol::engine::{Control, FromEngine};
 use kindling_protocol::event::{Event, EventBody, Progress};
 use kindling_protocol::knob::{self, Knob};
 
 use crate::turn::{give_way, now_ms};
-use crate::{device, fetch, page};
+use crate::{crew, device, fetch, page};
 
 /// What the page wants of the run. Messages write it between steps, the host reads it at the next one.
 #[derive(Default)]
@@ -263,6 +264,10 @@ impl Host for WorkerHost<'_> {
 
     fn now_ms(&self) -> Option<f64> {
         Some(now_ms())
+    }
+
+    fn crew<'c>(&'c self, lab: &Lab, most: usize, setup: &[u8]) -> Option<Box<dyn Crew + 'c>> {
+        crew::start(&(lab.spec)().slug, most, setup)
     }
 }
 

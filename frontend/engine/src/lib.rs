@@ -5,8 +5,9 @@
 //!
 //! - [`desk`]: what is under way, and who does what with a message.
 //! - [`predict`]: models and questions about drawings.
-//! - [`examine`]: a lab's look at a drawing.
+//! - [`look`]: a lab's look at a drawing.
 //! - [`run`]: one run of a lab, and [`host`], what the lab asks of us.
+//! - [`crew`]: workers beside a run; [`member`]: this worker as one of them.
 //! - [`check`]: the self-test.
 //! - [`device`]: the device, and how the GPU's faults come in.
 //! - [`page`]: messages out. [`turn`]: giving way to messages in. [`fetch`]: data through the page.
@@ -14,11 +15,13 @@
 #[cfg(feature = "bench")]
 mod bench;
 mod check;
+mod crew;
 mod desk;
 mod device;
-mod examine;
 mod fetch;
 mod host;
+mod look;
+mod member;
 mod page;
 mod predict;
 mod run;
@@ -33,9 +36,13 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// Starts the engine: finds the device and says `Ready`.
 #[wasm_bindgen]
 pub async fn start() {
-    // A panic ends this instance: wasm has no unwinding. What it says is all the page will ever hear.
-    std::panic::set_hook(Box::new(|info| device::panicked(&info.to_string())));
+    listen_for_panics();
     desk::open().await;
+}
+
+/// A panic ends this instance: wasm has no unwinding. What it says is all that will ever be heard of it.
+fn listen_for_panics() {
+    std::panic::set_hook(Box::new(|info| device::panicked(&info.to_string())));
 }
 
 /// One message of the page: `ToEngine` as JSON, and its buffers.

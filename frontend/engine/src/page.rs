@@ -24,8 +24,13 @@ pub fn send(message: &FromEngine, buffers: &[&[u8]]) {
     for (key, value) in [("json", JsValue::from(json)), ("buffers", JsValue::from(&list))] {
         Reflect::set(&object, &key.into(), &value).expect("a plain object takes keys");
     }
+    post(&object, &list);
+}
+
+/// Hands a message, and what of it is given away, to whoever started this worker.
+pub fn post(message: &JsValue, given: &Array) {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    scope.post_message_with_transfer(&object, &list).expect("a string and fresh buffers can be sent");
+    scope.post_message_with_transfer(message, given).expect("numbers, strings and fresh buffers can be sent");
 }
 
 /// The engine can't go on. The first cause counts; what follows from it is not told.

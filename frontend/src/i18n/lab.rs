@@ -151,6 +151,7 @@ pub static SHOW_IT: Text = text("Show it", "查看");
 // Results.
 pub static GOALS: Text = text("Goals", "目标");
 pub static GOAL_OPEN: Text = text("open", "待定");
+pub static GOAL_ELSEWHERE: Text = text("not judged on these data", "对此数据不作评判");
 pub static GOAL_PASSED: Text = text("reached", "达成");
 pub static GOAL_MISSED: Text = text("missed", "未达成");
 pub static GOAL_TOO_LATE: Text = text("too late", "超时");
@@ -227,7 +228,7 @@ fn expected(kind: &KnobKind) -> String {
             format!("，应为 {} 之一", ids.join("、"))
         }
         KnobKind::Switch { .. } => "，应为 true 或 false".to_string(),
-        KnobKind::File { .. } => "，应为空或文件的 sha256（64 位十六进制数）".to_string(),
+        KnobKind::File { .. } | KnobKind::Predictions => "，应为空或文件的 sha256（64 位十六进制数）".to_string(),
     }
 }
 
@@ -235,6 +236,13 @@ pub fn within(language: Language, seconds: f64) -> String {
     match language {
         Language::En => format!("within {seconds:.0} s"),
         Language::Zh => format!("{seconds:.0} 秒内"),
+    }
+}
+
+pub fn judged_on(language: Language, data: &[String]) -> String {
+    match language {
+        Language::En => format!("judged on: {}", data.join(", ")),
+        Language::Zh => format!("评判所用数据：{}", data.join("、")),
     }
 }
 

@@ -15,6 +15,7 @@ pub mod panels;
 pub mod predictions;
 pub mod questions;
 pub mod refusals;
+pub mod run_predictions;
 pub mod runs;
 
 pub use kindling_protocol::text::{Language, Text, text};

@@ -44,7 +44,9 @@ pub fn value_text(kind: &KnobKind, value: &KnobValue) -> Text {
             let option = options.iter().find(|option| option.id == word.as_str());
             option.map_or_else(|| same(word), |option| option.label.clone())
         }
-        (KnobKind::File { .. }, KnobValue::Word(hash)) => same(&hash.chars().take(8).collect::<String>()),
+        (KnobKind::File { .. } | KnobKind::Predictions, KnobValue::Word(hash)) => {
+            same(&hash.chars().take(8).collect::<String>())
+        }
         (_, KnobValue::Flag(true)) => text("on", "开"),
         (_, KnobValue::Flag(false)) => text("off", "关"),
         (_, value) => same(&value.to_string()),

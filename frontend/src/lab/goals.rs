@@ -1,6 +1,7 @@
 //! The goals of a lab and the verdict on each.
 
-use kindling_protocol::lab::Goal;
+use kindling_protocol::knob::KnobKind;
+use kindling_protocol::lab::{Goal, LabSpec};
 use leptos::prelude::*;
 
 use crate::components::icons::Icon;
@@ -29,12 +30,18 @@ fn GoalLine(goal: Goal, state: LabState) -> impl IntoView {
     let counter = goal.clone();
     let goal = StoredValue::new(goal);
     let verdict = Memo::new(move |_| {
-        let judged = |live: &LiveRun| goal.with_value(|goal| live.view.read().verdict(goal));
+        let judged = |live: &LiveRun| {
+            goal.with_value(|goal| match goal.judges(&live.run.config().knobs) {
+                true => live.view.read().verdict(goal),
+                false => Verdict::Elsewhere,
+            })
+        };
         state.live.with(|live| live.as_ref().map_or(Verdict::Open, judged))
     });
     let shown = move || {
         let (class, icon, text) = match verdict.get() {
             Verdict::Open => ("badge", None, &words::GOAL_OPEN),
+            Verdict::Elsewhere => ("badge", None, &words::GOAL_ELSEWHERE),
             Verdict::Passed { .. } => ("badge good", Some(Icon::Check), &words::GOAL_PASSED),
             Verdict::Missed { .. } => ("badge bad", Some(Icon::Cross), &words::GOAL_MISSED),
             Verdict::TooLate { .. } => ("badge warn", Some(Icon::Warning), &words::GOAL_TOO_LATE),
@@ -52,16 +59,25 @@ fn GoalLine(goal: Goal, state: LabState) -> impl IntoView {
             Verdict::TooLate { figure, took_s } => {
                 Some(format!("{}, {}", written(figure), words::took(language, took_s)))
             }
-            Verdict::Open | Verdict::Unknown => None,
+            Verdict::Open | Verdict::Elsewhere | Verdict::Unknown => None,
         }
     };
     let limit = move || goal.with_value(|goal| goal.within_s).map(|limit| words::within(i18n::language(), limit));
+    let data = move || state.spec.with_value(|spec| goal.with_value(|goal| judged_on(spec, goal)));
     view! {
         <li class="goal">
-            <span class="goal-text">{move || goal.with_value(|goal| i18n::own(&goal.text))} " " <span class="quiet">{limit}</span></span>
+            <span class="goal-text">{move || goal.with_value(|goal| i18n::own(&goal.text))} " " <span class="quiet">{limit} {data}</span></span>
             <b class="number">{figure}</b>
             {shown}
             <Counter goal=counter state />
         </li>
     }
+}
+
+/// Names of the data that a goal is judged on, where it is not about all. Tracks the language.
+fn judged_on(spec: &LabSpec, goal: &Goal) -> Option<String> {
+    let knob = spec.knobs.iter().find(|knob| knob.id == "data").filter(|_| !goal.data.is_empty())?;
+    let KnobKind::Choice { options, .. } = &knob.kind else { return None };
+    let named = options.iter().filter(|option| goal.data.contains(&option.id));
+    Some(words::judged_on(i18n::language(), &named.map(|option| i18n::own(&option.label)).collect::<Vec<_>>()))
 }

@@ -8,6 +8,7 @@ use crate::charts::scale::short;
 use crate::components::icons::Icon;
 use crate::i18n::{self, lab as words, t, tr};
 use crate::lab::own_file::OwnFile;
+use crate::lab::run_predictions::RunPredictions;
 use crate::lab::state::LabState;
 
 /// A slider that moves by ratios has this many places.
@@ -65,6 +66,11 @@ pub fn KnobField(knob: Knob, value: Memo<Option<KnobValue>>, set: Callback<KnobV
             let chosen = Memo::new(move |_| word());
             view! { <OwnFile field=field.clone() described accept=accept.to_string() limit=bytes chosen set /> }
                 .into_any()
+        }
+        KnobKind::Predictions => {
+            let word = move || value.with(|value| value.as_ref().map(KnobValue::to_string).unwrap_or_default());
+            let chosen = Memo::new(move |_| word());
+            view! { <RunPredictions field=field.clone() described chosen set /> }.into_any()
         }
         KnobKind::Switch { .. } => {
             let on = move || value.with(|value| *value == Some(KnobValue::Flag(true)));

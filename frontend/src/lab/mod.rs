@@ -2,7 +2,7 @@
 //!
 //! - [`run_view`]: a run's events, turned into what can be drawn. [`live`]: a run that is looked at.
 //! - [`state`]: what the page knows and can do.
-//! - [`knobs`], [`own_file`], [`place`], [`cost`]: the form. [`changes`]: what was set otherwise than by default.
+//! - [`knobs`], [`own_file`], [`run_predictions`], [`place`], [`cost`]: the form. [`changes`]: what was set otherwise than by default.
 //! - [`run_bar`], [`notices`], [`goals`], [`counter`], [`actions`]: the run. [`figures`]: what it came to, in words.
 //! - [`curves`], [`compare`]: its charts, and other runs beside it.
 //! - [`panels`], [`confusion`], [`picture`]: what else it shows.
@@ -29,6 +29,7 @@ pub mod picture;
 pub mod place;
 pub mod run_bar;
 pub mod run_file;
+pub mod run_predictions;
 pub mod run_view;
 pub mod segmented;
 pub mod speed;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kindling_protocol::engine::Examined;
+use kindling_protocol::engine::Looked;
 use kindling_protocol::knob::{self, Knob, KnobValue, Knobs};
 use kindling_protocol::lab::{Examination, Panel};
 use kindling_protocol::run::RunConfig;
@@ -145,10 +145,10 @@ fn look_on_change(
             let model = desk.pad.model.with_untracked(|model| model.as_ref().map(|model| model.name()));
             let preparation = desk.preparation.get_untracked();
             let config = RunConfig { lab: lab.clone(), knobs, seed: SEED };
-            match desk.pad.examine(config, input, preparation).await {
-                Ok(examined) => {
+            match desk.pad.look(config, input, preparation).await {
+                Ok(looked) => {
                     trouble.try_set(None);
-                    seen.try_set(gather(examined, model.unwrap_or_default()));
+                    seen.try_set(gather(looked, model.unwrap_or_default()));
                 }
                 Err(problem) => drop(trouble.try_set(Some(problem))),
             }
@@ -172,10 +172,10 @@ fn look_on_change(
 }
 
 /// Events make the same panels as those of a run. None: there was nothing to look at.
-fn gather(examined: Examined, model: String) -> Option<Seen> {
+fn gather(looked: Looked, model: String) -> Option<Seen> {
     let mut view = RunView::default();
-    examined.events.iter().for_each(|event| view.apply(event));
-    (view.last_seq > 0).then_some(Seen { view, model, took_ms: examined.took_ms })
+    looked.events.iter().for_each(|event| view.apply(event));
+    (view.last_seq > 0).then_some(Seen { view, model, took_ms: looked.took_ms })
 }
 
 /// The newest outcome once it stands still, for a screen reader.

@@ -2,15 +2,19 @@
 
 use std::sync::Arc;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use kindling_protocol::api::RunState;
-use kindling_protocol::chart::{Chart, Heatmap, Predictions};
+use kindling_protocol::chart::{Chart, Heatmap};
 use kindling_protocol::event::ImageGrid;
 use kindling_protocol::lab::Panel;
+use kindling_protocol::predictions::Predictions;
 use kindling_protocol::text::Text;
 use leptos::prelude::*;
 
+use crate::charts::export;
 use crate::charts::plot::HUES;
 use crate::charts::scale::Scale;
+use crate::components::icons::Icon;
 use crate::i18n::{self, lab as words, t};
 use crate::lab::confusion::Confusion;
 use crate::lab::live::LiveRun;
@@ -43,6 +47,7 @@ enum Kind {
     Matrix,
     Images,
     Table,
+    File,
     Scatter,
     Passage,
     Chart,
@@ -68,6 +73,7 @@ pub fn PanelView(
             Some(PanelContent::Matrix(_)) => Kind::Matrix,
             Some(PanelContent::Images(_)) => Kind::Images,
             Some(PanelContent::Table { .. }) => Kind::Table,
+            Some(PanelContent::File { .. }) => Kind::File,
             Some(PanelContent::Scatter { .. }) => Kind::Scatter,
             Some(PanelContent::Passage(_)) => Kind::Passage,
         })
@@ -82,6 +88,7 @@ pub fn PanelView(
         }
         Kind::Images => view! { <Images grid=Memo::new(move |_| grid_of(&content.get())) /> }.into_any(),
         Kind::Table => (move || content.get().as_deref().and_then(table_view)).into_any(),
+        Kind::File => (move || content.get().as_deref().and_then(file_view)).into_any(),
         Kind::Scatter => (move || content.get().as_deref().and_then(scatter_view)).into_any(),
         Kind::Chart => {
             let chart = newest(content, chart_of);
@@ -204,12 +211,24 @@ fn table_view(content: &PanelContent) -> Option<AnyView> {
     let PanelContent::Table { columns, rows } = content else { return None };
     let head = columns.iter().map(|column: &Text| view! { <th scope="col">{i18n::own(column)}</th> }).collect_view();
     let lines = rows.iter().map(|row| {
-        let cells = row.iter().map(|cell| view! { <td class="number">{cell.clone()}</td> }).collect_view();
+        let cells = row.iter().map(|cell| view! { <td class="number">{cell.get(i18n::language()).to_string()}</td> });
+        let cells = cells.collect_view();
         view! { <tr>{cells}</tr> }
     });
     let lines = lines.collect_view();
     Some(
         view! { <div class="table-scroll"><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div> }
+            .into_any(),
+    )
+}
+
+fn file_view(content: &PanelContent) -> Option<AnyView> {
+    let PanelContent::File { name, bytes } = content else { return None };
+    let bytes = BASE64_STANDARD.decode(bytes).ok()?;
+    let (name, shown) = (name.clone(), format!("{name} ({})", i18n::bytes(bytes.len() as u64)));
+    let save = move |_| export::save(&name, "application/octet-stream", &bytes);
+    Some(
+        view! { <p><button class="button" type="button" data-testid="file-save" on:click=save>{Icon::Download.view()} {shown}</button></p> }
             .into_any(),
     )
 }

@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kindling_protocol::chart::{Chart, Heatmap, Predictions};
-use kindling_protocol::event::{Event, EventBody, FailureCode, ImageGrid, Progress};
+use kindling_protocol::chart::{Chart, Heatmap};
+use kindling_protocol::event::{Cell, Event, EventBody, FailureCode, ImageGrid, Progress};
 use kindling_protocol::lab::Goal;
 use kindling_protocol::model::Manifest;
+use kindling_protocol::predictions::Predictions;
 use kindling_protocol::text::{Text, text};
 
 use crate::charts::curve::Point;
@@ -48,7 +49,8 @@ pub struct Mark {
 pub enum PanelContent {
     Matrix(Matrix),
     Images(ImageGrid),
-    Table { columns: Vec<Text>, rows: Vec<Vec<String>> },
+    Table { columns: Vec<Text>, rows: Vec<Vec<Cell>> },
+    File { name: String, bytes: String },
     Scatter { points: Vec<[f32; 2]>, classes: Vec<u32> },
     Passage(String),
     Chart(Chart),
@@ -76,6 +78,8 @@ pub enum End {
 pub enum Verdict {
     /// The run has not reported yet.
     Open,
+    /// The goal is about other data than the run's.
+    Elsewhere,
     Passed {
         figure: f64,
     },
@@ -139,6 +143,9 @@ impl RunView {
             }
             EventBody::Scatter { id, points, classes } => {
                 self.fill(id, PanelContent::Scatter { points: points.clone(), classes: classes.clone() });
+            }
+            EventBody::File { id, name, bytes } => {
+                self.fill(id, PanelContent::File { name: name.clone(), bytes: bytes.clone() });
             }
             EventBody::Passage { id, text } => self.fill(id, PanelContent::Passage(text.clone())),
             EventBody::Chart(chart) => self.fill(&chart.id, PanelContent::Chart(chart.clone())),
@@ -217,6 +224,7 @@ impl RunView {
         newest.unwrap_or(self.at_ms)
     }
 
+    /// As it stands for a goal that judges the run's data.
     pub fn verdict(&self, goal: &Goal) -> Verdict {
         let took_s = self.trained_ms() as f64 / 1000.0;
         match (self.figures.get(goal.figure.as_ref()), &self.end) {
@@ -292,6 +300,7 @@ mod tests {
             test: GoalTest::AtLeast(0.97),
             within_s,
             counter: Vec::new(),
+            data: Vec::new(),
         }
     }
 

@@ -144,9 +144,10 @@ impl Pending {
             FromEngine::Cost { id, .. }
             | FromEngine::ModelLoaded { id, .. }
             | FromEngine::Prediction { id, .. }
-            | FromEngine::Examined { id, .. }
+            | FromEngine::Looked { id, .. }
             | FromEngine::Sample { id, .. }
             | FromEngine::Samples { id, .. }
+            | FromEngine::Examined { id, .. }
             | FromEngine::Inspected { id, .. }
             | FromEngine::Model { id, .. } => id,
             _ => return None,

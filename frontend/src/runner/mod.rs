@@ -7,6 +7,8 @@
 //! - [`pad`]: the worker that answers drawings, from the page's start to its end.
 //! - [`handle`]: a run as pages see it.
 //! - [`start`](mod@start): starting, resuming and opening runs; the runs table.
+//! - [`events`](mod@events): all that a kept run has told.
+//! - [`examine`](mod@examine): a model asked about the test set of its lab.
 //! - [`browser`]: a run in a worker of this tab, kept in this browser.
 //! - [`server`]: a run on the server, followed.
 //! - [`gpu`]: is WebGPU here, and is it right? The self-test and its remembered outcome.
@@ -15,6 +17,8 @@
 mod browser;
 mod data;
 pub mod engine;
+mod events;
+mod examine;
 pub mod gpu;
 pub mod handle;
 mod held;
@@ -23,6 +27,8 @@ mod refused;
 mod server;
 mod start;
 
+pub use events::events;
+pub use examine::examine;
 pub use handle::{Listener, ModelFiles, RunHandle};
 pub use start::{RunRow, StartError, active, delete, open, rename, resume, runs, start, unfinished};
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use futures::channel::oneshot;
 use kindling_protocol::api::ModelVersion;
-use kindling_protocol::engine::{Examined, FromEngine, ToEngine};
+use kindling_protocol::engine::{FromEngine, Looked, ToEngine};
 use kindling_protocol::input::{Answer, ModelInput, Picture, Preparation};
 use kindling_protocol::lab::{Cost, LabSpec};
 use kindling_protocol::model::{Dtype, FileRef, Manifest};
@@ -175,43 +175,35 @@ impl Pad {
 
     /// Back to the model the page came with.
     pub async fn use_shipped(&self) -> Result<f32, Trouble> {
+        self.load(self.shipped().await?, Source::Shipped).await
+    }
+
+    pub(super) async fn shipped(&self) -> Result<ModelFiles, Trouble> {
         let kept = self.inner().shipped.borrow().clone();
         let files = match kept {
             Some(files) => files,
             None => fetch_shipped().await?,
         };
         *self.inner().shipped.borrow_mut() = Some(files.clone());
-        self.load(files, Source::Shipped).await
+        Ok(files)
     }
 
     /// Fetches a version from the registry (kept by hash), then loads it.
-    pub async fn open_version(
-        &self,
-        version: &ModelVersion,
-        mut progress: impl FnMut(Transfer),
-    ) -> Result<f32, Trouble> {
-        let manifest = version.manifest.clone();
-        // The small one travels; f32 only where it is all there is.
-        let half = manifest.weights.iter().find(|file| file.dtype == Dtype::F16);
-        let Some(chosen) = half.or(manifest.weights.first()).cloned() else {
-            return Err(refused::manifest("it names no weights"));
-        };
-        let weights = files::get_or_fetch(&chosen.file, &mut progress).await.map_err(refused::file)?;
-        let parity = files::get_or_fetch(&manifest.parity, |_| ()).await.map_err(refused::file)?;
+    pub async fn open_version(&self, version: &ModelVersion, progress: impl FnMut(Transfer)) -> Result<f32, Trouble> {
         let source = Source::Registry { name: version.name.clone(), version: version.version };
-        self.load(ModelFiles { manifest, dtype: chosen.dtype, weights, parity }, source).await
+        self.load(fetch_version(version, progress).await?, source).await
     }
 
     /// What a lab shows of a drawing, with the model in use.
-    pub async fn examine(
+    pub async fn look(
         &self,
         config: RunConfig,
         input: ModelInput,
         preparation: Preparation,
-    ) -> Result<Examined, Trouble> {
+    ) -> Result<Looked, Trouble> {
         let slot = self.inner().slot.get().to_string();
-        match self.ask(|id| ToEngine::Examine { id, config, slot, input, preparation }, &[]).await?.message {
-            FromEngine::Examined { result, .. } => result.map_err(Trouble::from),
+        match self.ask(|id| ToEngine::Look { id, config, slot, input, preparation }, &[]).await?.message {
+            FromEngine::Looked { result, .. } => result.map_err(Trouble::from),
             _ => Err(engine_said("")),
         }
     }
@@ -298,7 +290,7 @@ impl Pad {
         }
     }
 
-    async fn until_ready(&self) {
+    pub(super) async fn until_ready(&self) {
         if self.ready.with_untracked(Option::is_some) {
             return;
         }
@@ -308,7 +300,11 @@ impl Pad {
         let _ = receiver.await;
     }
 
-    async fn ask(&self, question: impl FnOnce(u64) -> ToEngine, buffers: &[&[u8]]) -> Result<Incoming, Trouble> {
+    pub(super) async fn ask(
+        &self,
+        question: impl FnOnce(u64) -> ToEngine,
+        buffers: &[&[u8]],
+    ) -> Result<Incoming, Trouble> {
         let engine = self.inner().engine.borrow().clone();
         let engine = engine.ok_or_else(|| engine_said("it did not start"))?;
         engine.ask(question, buffers).await.map_err(|detail| engine_said(&detail))
@@ -355,6 +351,22 @@ impl Pad {
     }
 }
 
+/// A version from the registry, kept by hash.
+pub(super) async fn fetch_version(
+    version: &ModelVersion,
+    mut progress: impl FnMut(Transfer),
+) -> Result<ModelFiles, Trouble> {
+    let manifest = version.manifest.clone();
+    // The small one travels; f32 only where it is all there is.
+    let half = manifest.weights.iter().find(|file| file.dtype == Dtype::F16);
+    let Some(chosen) = half.or(manifest.weights.first()).cloned() else {
+        return Err(refused::manifest("it names no weights"));
+    };
+    let weights = files::get_or_fetch(&chosen.file, &mut progress).await.map_err(refused::file)?;
+    let parity = files::get_or_fetch(&manifest.parity, |_| ()).await.map_err(refused::file)?;
+    Ok(ModelFiles { manifest, dtype: chosen.dtype, weights, parity })
+}
+
 /// Milliseconds since the page began.
 pub(super) fn now_ms() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
@@ -374,7 +386,7 @@ async fn fetch_shipped() -> Result<ModelFiles, Trouble> {
     Ok(ModelFiles { dtype: Dtype::F16, weights: weights?.to_vec(), parity: parity?.to_vec(), manifest })
 }
 
-fn engine_said(detail: &str) -> Trouble {
+pub(super) fn engine_said(detail: &str) -> Trouble {
     let sentence = match detail {
         "" => text("The engine does not answer.", "引擎没有应答。"),
         _ => text("The engine could not do it.", "引擎未能完成此操作。"),

@@ -15,6 +15,7 @@ use kindling_protocol::lab::{Cost, LabSpec};
 use kindling_protocol::model::Manifest;
 use kindling_protocol::text::{Text, text};
 
+use crate::crew::{Crew, JoinFn};
 use crate::nn::model::Classifier;
 
 /// Everything here runs on one thread, in a browser on the only one.
@@ -32,7 +33,9 @@ pub struct Lab {
     pub sample: SampleFn,
     pub samples: SamplesFn,
     /// Where the spec says that the lab looks at drawings.
-    pub examine: Option<ExamineFn>,
+    pub look: Option<LookFn>,
+    /// Its part that workers do, where it gathers a crew.
+    pub join: Option<JoinFn>,
 }
 
 /// An example of the lab's data chosen by a seed, with its label; for a pad that wants one.
@@ -42,7 +45,7 @@ pub type SampleFn = for<'a> fn(&'a dyn Host, u64) -> Outcome<'a, (Picture, Strin
 pub type SamplesFn = for<'a> fn(&'a dyn Host, &'a [u32]) -> Outcome<'a, Vec<Picture>>;
 
 /// What the lab shows of a drawing: panels of its examination, and a note that tells the outcome.
-pub type ExamineFn = for<'a> fn(Exhibit<'a>) -> Outcome<'a, Vec<EventBody>>;
+pub type LookFn = for<'a> fn(Exhibit<'a>) -> Outcome<'a, Vec<EventBody>>;
 
 /// A drawing and a model, for a lab to look at.
 pub struct Exhibit<'a> {
@@ -72,7 +75,8 @@ impl Lab {
             run,
             sample: |_, _| Box::pin(ready(Err(no_pictures()))),
             samples: |_, _| Box::pin(ready(Err(no_pictures()))),
-            examine: None,
+            look: None,
+            join: None,
         }
     }
 
@@ -82,8 +86,13 @@ impl Lab {
     }
 
     /// A lab that looks at the learner's own drawing, as its spec says.
-    pub const fn with_drawing(self, examine: ExamineFn) -> Lab {
-        Lab { examine: Some(examine), ..self }
+    pub const fn with_drawing(self, look: LookFn) -> Lab {
+        Lab { look: Some(look), ..self }
+    }
+
+    /// A lab that hands parts of its runs to workers.
+    pub const fn with_crew(self, join: JoinFn) -> Lab {
+        Lab { join: Some(join), ..self }
     }
 }
 
@@ -122,6 +131,12 @@ pub trait Host {
     /// Milliseconds on a clock that only counts up, for a lab that measures its device; none where nothing is to be
     /// measured. What is computed must not depend on it.
     fn now_ms(&self) -> Option<f64> {
+        None
+    }
+
+    /// Workers for a run of this lab, at least two and at most `most`; none where there are no cores to spare. Each
+    /// joins on the CPU, with `setup`. Labs ask by [`crate::crew::gather`].
+    fn crew<'a>(&'a self, _lab: &Lab, _most: usize, _setup: &[u8]) -> Option<Box<dyn Crew + 'a>> {
         None
     }
 }

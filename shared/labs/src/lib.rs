@@ -8,6 +8,7 @@
 //!
 //! - [`labs`]: one folder a lab, and the registry.
 //! - [`host`]: what a lab may ask of whoever runs it.
+//! - [`crew`]: workers beside a run.
 //! - [`pace`]: how fast a run goes, for hosts.
 //! - [`train`]: the loop, its optimisers, schedules and checkpoints.
 //! - [`nn`]: one file an architecture; weights in and out.
@@ -16,6 +17,7 @@
 //! - [`selftest`]: is this device right? Kernels compared with the CPU.
 
 pub mod answer;
+pub mod crew;
 pub mod data;
 pub mod host;
 pub mod labs;

@@ -1,6 +1,6 @@
 //! The host of a lab under test: has the data it is given, keeps what it is told, and may cut the run off at a step.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::ready;
 
@@ -8,7 +8,9 @@ use burn::tensor::Device;
 use kindling_protocol::event::{EventBody, Progress};
 use kindling_protocol::knob::{self, KnobValue, Knobs};
 use kindling_protocol::model::{Architecture, Dtype, InputSpec, Manifest};
+use kindling_protocol::predictions::PANEL;
 
+use crate::crew::{Crew, Here};
 use crate::host::{DataError, Exhibit, Host, Interrupt, Lab, LocalFuture, Run, Snapshot, Tick};
 use crate::nn::model::Classifier;
 use crate::nn::testing::manifest;
@@ -25,6 +27,10 @@ pub(crate) struct TestHost {
     pub events: RefCell<Vec<EventBody>>,
     /// What it has of data, by part.
     pub files: BTreeMap<String, Vec<u8>>,
+    /// What its clock shows, which goes on by a millisecond each time it is read. None: it has no clock.
+    pub clock: Cell<Option<f64>>,
+    /// How many a crew is.
+    pub crew: usize,
 }
 
 impl TestHost {
@@ -32,12 +38,24 @@ impl TestHost {
         TestHost { stop_at: Some(step), ..TestHost::default() }
     }
 
-    /// Runs the lab on the CPU to its end, or to where it is cut off. A report must name the figures of the spec.
+    /// Runs the lab on the CPU to its end, or to where it is cut off. A report must name the figures of the spec, and
+    /// predictions must fit each other.
     pub fn run(&self, lab: &Lab, knobs: Knobs, resume: Option<Vec<u8>>) -> Result<(), Interrupt> {
+        let whole = resume.is_none();
         pollster::block_on((lab.run)(Run { device: Device::flex(), knobs, seed: 7, resume, host: self }))?;
         let declared: BTreeSet<String> = (lab.spec)().figures.iter().map(|figure| figure.id.to_string()).collect();
         let reported: BTreeSet<String> = self.figures().expect("a finished run reports").into_keys().collect();
         assert_eq!(reported, declared, "what the report names, and what the spec says it would");
+        let told = self.events.borrow().iter().rev().find_map(|event| match event {
+            EventBody::Predictions(predictions) if predictions.id == PANEL => Some(predictions.check()),
+            _ => None,
+        });
+        let tells = (lab.spec)().panels.iter().any(|panel| panel.id == PANEL);
+        // One that goes on may have told them before it was cut.
+        assert!(
+            told == tells.then_some(Ok(())) || told.is_none() && !whole,
+            "{told:?}, with a panel for them: {tells}"
+        );
         Ok(())
     }
 
@@ -98,15 +116,25 @@ pub(crate) fn examine(
     let drawing = (lab.spec)().drawing.expect("a lab that looks at drawings");
     let changed = Knobs(changed.iter().map(|(name, value)| (name.to_string(), value.clone())).collect());
     let knobs = knob::resolve(&drawing.knobs, &changed).expect("knobs of the examination, in their ranges");
-    let examine = lab.examine.expect("a lab that looks at drawings");
+    let look = lab.look.expect("a lab that looks at drawings");
     let exhibit = Exhibit { model, manifest, pixels, knobs: &knobs, seed: 1, host: &TestHost::default() };
-    pollster::block_on(examine(exhibit)).expect("a picture of the right size")
+    pollster::block_on(look(exhibit)).expect("a picture of the right size")
 }
 
 impl Host for TestHost {
     fn data<'a>(&'a self, part: &'a str) -> LocalFuture<'a, Result<Vec<u8>, DataError>> {
         let file = self.files.get(part).cloned();
         Box::pin(ready(file.ok_or_else(|| DataError::Missing(part.to_string()))))
+    }
+
+    fn now_ms(&self) -> Option<f64> {
+        let now = self.clock.get()?;
+        self.clock.set(Some(now + 1.0));
+        Some(now)
+    }
+
+    fn crew<'a>(&'a self, lab: &Lab, _: usize, setup: &[u8]) -> Option<Box<dyn Crew + 'a>> {
+        (self.crew > 1).then(|| Box::new(Here::new(lab, &Device::flex(), self.crew, setup, self)) as Box<dyn Crew>)
     }
 
     fn emit(&self, event: EventBody) -> LocalFuture<'_, Result<(), Interrupt>> {

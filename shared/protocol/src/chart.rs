@@ -79,20 +79,6 @@ pub struct Heatmap {
     pub unit: Unit,
 }
 
-/// What a classifier said of every sample of a test set: all that thresholds, curves and calibration are made of.
-/// The page works them out while somebody drags, and the lab `metrics` takes them from any run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Predictions {
-    pub id: String,
-    /// Names of the classes. Of two, the second is the positive one.
-    pub classes: Vec<String>,
-    /// The true class of each sample.
-    pub truth: Vec<u32>,
-    /// Probabilities, `truth.len() * classes.len()`, sample by sample.
-    pub probabilities: Vec<f32>,
-}
-
 impl Trace {
     pub fn new(label: Text, shape: Shape, points: Vec<[f32; 2]>) -> Self {
         Trace { label, shape, points, spread: Vec::new() }

@@ -10,6 +10,7 @@ use crate::input::{Answer, ModelInput, Picture, Preparation};
 use crate::knob::KnobValue;
 use crate::lab::{Cost, LabSpec};
 use crate::model::{Manifest, ModelError};
+use crate::predictions::Predictions;
 use crate::run::RunConfig;
 use crate::table::TableSummary;
 use crate::text::Text;
@@ -75,8 +76,8 @@ pub enum ToEngine {
         input: ModelInput,
         preparation: Preparation,
     },
-    /// Have a lab look at a drawing with the model in `slot`. Answered by [`FromEngine::Examined`].
-    Examine {
+    /// Have a lab look at a drawing with the model in `slot`. Answered by [`FromEngine::Looked`].
+    Look {
         id: u64,
         /// The lab, with knobs of its examination.
         config: RunConfig,
@@ -99,6 +100,13 @@ pub enum ToEngine {
     /// The weights of the run as they are now. Answered by [`FromEngine::Model`].
     Snapshot {
         id: u64,
+    },
+    /// What does this model say of the test set of its lab? Buffers: the weights, the parity file. Answered by
+    /// [`FromEngine::Examined`].
+    Examine {
+        id: u64,
+        manifest: Box<Manifest>,
+        file: usize,
     },
     /// What is in this table? Buffer: the file. Answered by [`FromEngine::Inspected`].
     Inspect {
@@ -152,9 +160,9 @@ pub enum FromEngine {
         slot: String,
         result: Result<Answer, String>,
     },
-    Examined {
+    Looked {
         id: u64,
-        result: Result<Examined, Text>,
+        result: Result<Looked, Text>,
     },
     Sample {
         id: u64,
@@ -163,6 +171,11 @@ pub enum FromEngine {
     Samples {
         id: u64,
         result: Result<Vec<Picture>, String>,
+    },
+    /// Or, in both languages, why the model or its test set is of no use.
+    Examined {
+        id: u64,
+        result: Result<Predictions, Text>,
     },
     /// Or, in both languages, what is wrong with it and where.
     Inspected {
@@ -183,7 +196,7 @@ pub enum FromEngine {
 
 /// What a lab saw in a drawing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Examined {
+pub struct Looked {
     /// The lab's panels, and a note that says in a sentence what came of it. None of an empty pad.
     pub events: Vec<Event>,
     /// Milliseconds spent on preparing and computing, measured where it ran.

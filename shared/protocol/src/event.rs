@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::chart::{Chart, Heatmap, Predictions};
+use crate::chart::{Chart, Heatmap};
 use crate::model::Manifest;
-use crate::text::Text;
+use crate::predictions::Predictions;
+use crate::text::{Language, Text};
 
 /// One event. The host stamps it; the lab knows neither the clock nor the number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,7 +53,7 @@ pub enum EventBody {
     Table {
         id: String,
         columns: Vec<Text>,
-        rows: Vec<Vec<String>>,
+        rows: Vec<Vec<Cell>>,
     },
     Scatter {
         id: String,
@@ -63,6 +64,13 @@ pub enum EventBody {
     Passage {
         id: String,
         text: String,
+    },
+    /// A file that the run wrote, for whoever wants to keep it.
+    File {
+        id: String,
+        name: String,
+        /// Base64.
+        bytes: String,
     },
     Audio {
         id: String,
@@ -140,6 +148,36 @@ pub struct ImageGrid {
     pub signed: bool,
 }
 
+/// A field of a table: a number, a name or a formula that is the same in every language, or a name in each.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(untagged)]
+pub enum Cell {
+    Plain(String),
+    Named(Text),
+}
+
+impl Cell {
+    pub fn get(&self, language: Language) -> &str {
+        match self {
+            Cell::Plain(plain) => plain,
+            Cell::Named(text) => text.get(language),
+        }
+    }
+}
+
+impl From<String> for Cell {
+    fn from(plain: String) -> Self {
+        Cell::Plain(plain)
+    }
+}
+
+impl From<Text> for Cell {
+    fn from(text: Text) -> Self {
+        Cell::Named(text)
+    }
+}
+
 /// What stands under a picture.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -193,5 +231,14 @@ mod tests {
         let json = serde_json::to_string(&event).unwrap();
         assert_eq!(json, r#"{"seq":3,"at_ms":120,"type":"points","step":10,"epoch":0.5,"values":{"train-loss":0.25}}"#);
         assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
+    }
+
+    #[test]
+    fn a_field_is_a_plain_string_or_a_name_in_each_language() {
+        // A run that was stored before fields had languages has plain strings alone.
+        let rows: Vec<Cell> = serde_json::from_str(r#"["0.97", {"en": "recall", "zh": "召回率"}]"#).unwrap();
+        assert_eq!(rows, [Cell::from("0.97".to_string()), Cell::from(crate::text::text("recall", "召回率"))]);
+        assert_eq!(rows.iter().map(|cell| cell.get(Language::Zh)).collect::<Vec<_>>(), ["0.97", "召回率"]);
+        assert_eq!(serde_json::to_string(&rows).unwrap(), r#"["0.97",{"en":"recall","zh":"召回率"}]"#);
     }
 }

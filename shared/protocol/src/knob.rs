@@ -55,6 +55,9 @@ pub enum KnobKind {
         /// At most so many bytes.
         bytes: u64,
     },
+    /// The [predictions](crate::predictions::Predictions) of a run, kept like a file of the person's own: as JSON, by
+    /// its sha256.
+    Predictions,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -100,7 +103,7 @@ impl Knob {
             KnobKind::Count { default, .. } => KnobValue::Number(*default as f64),
             KnobKind::Choice { default, .. } => KnobValue::Word(default.to_string()),
             KnobKind::Switch { default } => KnobValue::Flag(*default),
-            KnobKind::File { .. } => KnobValue::Word(String::new()),
+            KnobKind::File { .. } | KnobKind::Predictions => KnobValue::Word(String::new()),
         }
     }
 
@@ -114,7 +117,7 @@ impl Knob {
                 format!("one of {}", ids.join(", "))
             }
             KnobKind::Switch { .. } => "true or false".into(),
-            KnobKind::File { .. } => "nothing, or the sha256 of a file as 64 hex digits".into(),
+            KnobKind::File { .. } | KnobKind::Predictions => "nothing, or the sha256 of a file as 64 hex digits".into(),
         }
     }
 
@@ -135,7 +138,9 @@ impl Knob {
                 options.iter().any(|option| option.id == word.as_str())
             }
             (KnobKind::Switch { .. }, KnobValue::Flag(_)) => true,
-            (KnobKind::File { .. }, KnobValue::Word(word)) => word.is_empty() || is_sha256(word),
+            (KnobKind::File { .. } | KnobKind::Predictions, KnobValue::Word(word)) => {
+                word.is_empty() || is_sha256(word)
+            }
             _ => false,
         };
         if valid { Ok(()) } else { Err(self.invalid(value)) }
@@ -145,7 +150,9 @@ impl Knob {
     pub fn parse(&self, word: &str) -> Result<KnobValue, KnobError> {
         let value = match &self.kind {
             KnobKind::Slider { .. } | KnobKind::Count { .. } => word.parse().ok().map(KnobValue::Number),
-            KnobKind::Choice { .. } | KnobKind::File { .. } => Some(KnobValue::Word(word.to_string())),
+            KnobKind::Choice { .. } | KnobKind::File { .. } | KnobKind::Predictions => {
+                Some(KnobValue::Word(word.to_string()))
+            }
             KnobKind::Switch { .. } => word.parse().ok().map(KnobValue::Flag),
         };
         let value = value.ok_or_else(|| self.invalid(&word))?;
@@ -166,7 +173,7 @@ pub fn resolve(knobs: &[Knob], given: &Knobs) -> Result<Knobs, KnobError> {
 /// Refuses values that only the browser of whoever set them can use.
 pub fn for_elsewhere(knobs: &[Knob], given: &Knobs) -> Result<(), KnobError> {
     let nothing = KnobValue::Word(String::new());
-    let is_file = |knob: &&Knob| matches!(knob.kind, KnobKind::File { .. });
+    let is_file = |knob: &&Knob| matches!(knob.kind, KnobKind::File { .. } | KnobKind::Predictions);
     let chosen = |knob: &Knob| given.0.get(knob.id.as_ref()).is_some_and(|value| *value != nothing);
     match knobs.iter().filter(is_file).find(|knob| chosen(knob)) {
         Some(knob) => Err(KnobError::StaysInBrowser { name: knob.id.to_string() }),
@@ -245,7 +252,10 @@ mod tests {
         let knobs = [knob];
         let with = |word: &str| resolve(&knobs, &Knobs([("file".to_string(), KnobValue::Word(word.into()))].into()));
         assert_eq!(for_elsewhere(&knobs, &with("").unwrap()), Ok(()));
-        let refused = for_elsewhere(&knobs, &with(&hash).unwrap());
-        assert_eq!(refused, Err(KnobError::StaysInBrowser { name: "file".into() }));
+        let refused = Err(KnobError::StaysInBrowser { name: "file".into() });
+        assert_eq!(for_elsewhere(&knobs, &with(&hash).unwrap()), refused);
+        let predictions = [Knob { kind: KnobKind::Predictions, ..knobs[0].clone() }];
+        assert_eq!(predictions[0].parse(&hash), Ok(KnobValue::Word(hash.clone())));
+        assert_eq!(for_elsewhere(&predictions, &with(&hash).unwrap()), refused);
     }
 }

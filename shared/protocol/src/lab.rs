@@ -85,6 +85,10 @@ pub struct Goal {
     pub within_s: Option<f64>,
     /// Knobs at which the goal fails, laid over the defaults: the mistake that the lab teaches to see.
     pub counter: Vec<(Cow<'static, str>, KnobValue)>,
+    /// Options of the knob `data` that it is judged on; none named: all. What some data do not allow, or are too few to
+    /// tell, is nobody's mistake.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub data: Vec<Cow<'static, str>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -96,6 +100,15 @@ pub enum GoalTest {
 }
 
 impl Goal {
+    /// Whether a run with these knobs is judged by it.
+    pub fn judges(&self, knobs: &Knobs) -> bool {
+        let chosen = |set: &Cow<'static, str>| match knobs.0.get("data") {
+            Some(KnobValue::Word(word)) => word == set,
+            _ => true,
+        };
+        self.data.is_empty() || self.data.iter().any(chosen)
+    }
+
     /// `trained_s` is the time of training, as [`Goal::within_s`] counts it. A figure that is not a number never passes.
     pub fn holds(&self, figure: f64, trained_s: f64) -> bool {
         let reached = match self.test {
@@ -232,11 +245,17 @@ mod tests {
             test: GoalTest::AtLeast(0.97),
             within_s: Some(60.0),
             counter: vec![],
+            data: vec![],
         };
         assert!(goal.holds(0.97, 60.0));
         assert!(!goal.holds(0.9699, 1.0));
         assert!(!goal.holds(0.99, 60.1));
         assert!(!goal.holds(f64::NAN, 1.0));
+        let on = |word: &str| Knobs([("data".to_string(), KnobValue::Word(word.into()))].into());
+        assert!(goal.judges(&on("any")), "where none is named all are judged");
+        let named = Goal { data: vec!["wine".into(), "mnist".into()], ..goal.clone() };
+        assert!(named.judges(&on("wine")) && named.judges(&on("mnist")) && !named.judges(&on("own")));
+        assert!(named.judges(&Knobs::default()), "a lab without the choice");
         let at_most = Goal { test: GoalTest::AtMost(0.1), within_s: None, ..goal };
         assert!(at_most.holds(0.1, 1e9) && !at_most.holds(0.11, 0.0));
     }

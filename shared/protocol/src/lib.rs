@@ -10,6 +10,7 @@
 //! - [`lab`]: the description of a lab ([`LabSpec`](lab::LabSpec)) and its goals.
 //! - [`run`]: which lab, which knobs, which seed: everything that decides a run, and its link.
 //! - [`chart`]: drawings of numbers for a lab's panels.
+//! - [`predictions`]: what a classifier said of a test set; a run's own, or from a file.
 //! - [`event`]: what a run says while it goes on. A run *is* its events.
 //! - [`model`]: the manifest that travels with trained weights.
 //! - [`input`]: what a model is asked about, and its answer.
@@ -26,6 +27,7 @@ pub mod input;
 pub mod knob;
 pub mod lab;
 pub mod model;
+pub mod predictions;
 pub mod question;
 pub mod run;
 pub mod table;

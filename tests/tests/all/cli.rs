@@ -14,6 +14,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use kindling_protocol::lab::LabSpec;
+use kindling_protocol::predictions::Predictions;
 use kindling_tests::{Server, binary, data_dir};
 use serde_json::Value;
 
@@ -132,13 +133,23 @@ fn the_shipped_model_reads_99_4_percent_of_mnist() {
     let mnist = data_dir().join("mnist");
     let file = |name: &str| mnist.join(name).to_string_lossy().into_owned();
     let (images, labels) = (file("t10k-images-idx3-ubyte.gz"), file("t10k-labels-idx1-ubyte.gz"));
-    let output = kindling(&["eval", "digits-cnn", "--idx", &images, &labels, "--json"]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let told = folder.path().join("told.json");
+    let told_path = told.to_string_lossy();
+    let output = kindling(&["eval", "digits-cnn", "--idx", &images, &labels, "--json", "--predictions", &told_path]);
     assert!(output.status.success(), "{}", all(&output));
     let result: Value = serde_json::from_slice(&output.stdout).expect("one object on standard output");
     assert_eq!(result["count"], 10_000);
     let accuracy = result["accuracy"].as_f64().expect("a number");
     println!("digits-cnn on the MNIST test set: {:.2} %", accuracy * 100.0);
     assert!(accuracy >= 0.994, "{accuracy}");
+    // What is kept for other labs are the first 2,000, with the same mistakes.
+    let told = Predictions::read(&std::fs::read(told).expect("a file")).expect("whole and in range");
+    assert_eq!(told.truth.len(), 2_000);
+    let wrong = told.right().into_iter().enumerate().filter(|(_, right)| !right).map(|(row, _)| row as u64);
+    let mistakes = result["mistakes"].as_array().expect("mistakes").iter();
+    let mistakes = mistakes.map(|mistake| mistake["index"].as_u64().expect("a place")).filter(|row| *row < 2_000);
+    assert_eq!(wrong.collect::<Vec<_>>(), mistakes.collect::<Vec<_>>());
 }
 
 #[test]

@@ -1,10 +1,7 @@
 //! What the page of runs knows and can do.
 
-use std::cell::RefCell;
-use std::rc::Rc;
 use std::time::Duration;
 
-use kindling_protocol::event::Event;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -103,7 +100,7 @@ impl Runs {
 
     pub fn export(self, row: RunRow) {
         spawn_local(async move {
-            match all_events(&row).await {
+            match runner::events(&row).await {
                 Ok(events) => {
                     let name = format!("kindling-run-{}.json", row.info.id);
                     export::save(&name, "application/json", run_file::write(&row, &events).as_bytes());
@@ -116,20 +113,4 @@ impl Runs {
     pub fn import(self, file: web_sys::File) {
         spawn_local(async move { self.tell(run_file::import(file).await) });
     }
-}
-
-/// The events of a run. Those of a server's run come bit by bit.
-async fn all_events(row: &RunRow) -> Result<Vec<Event>, Trouble> {
-    let run = runner::open(&row.info.id).await?;
-    let events = Rc::new(RefCell::new(Vec::new()));
-    let kept = events.clone();
-    let _listener = run.listen(move |event| kept.borrow_mut().push(event.clone()));
-    for _ in 0..100 {
-        if events.borrow().last().is_some_and(|newest: &Event| newest.seq >= row.info.last_seq) {
-            break;
-        }
-        gloo::timers::future::sleep(Duration::from_millis(50)).await;
-    }
-    let told = events.borrow().clone();
-    Ok(told)
 }

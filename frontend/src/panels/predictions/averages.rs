@@ -1,6 +1,6 @@
 //! Precision, recall, F1 and specificity of every class, and their three kinds of mean.
 
-use kindling_protocol::chart::Predictions;
+use kindling_protocol::predictions::Predictions;
 use kindling_statistics::confusion::{Average, Confusion, Rates};
 use leptos::prelude::*;
 

@@ -98,7 +98,7 @@ fn cost_chart(one: &OneClass, costs: Costs, best: f64) -> Chart {
 
 #[cfg(test)]
 mod tests {
-    use kindling_protocol::chart::Predictions;
+    use kindling_protocol::predictions::Predictions;
 
     use super::*;
 

@@ -17,7 +17,7 @@ mod threshold;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use kindling_protocol::chart::Predictions;
+use kindling_protocol::predictions::Predictions;
 use leptos::prelude::*;
 
 use crate::charts::export::{quoted, save};
@@ -27,7 +27,7 @@ use calibration::Calibration;
 use costs::CostCurve;
 use curves::Curves;
 use matrix::FourCells;
-use one_class::{OneClass, is_sound};
+use one_class::OneClass;
 use threshold::ThresholdSlider;
 
 /// Copy: what the parts of the panel look at.
@@ -43,7 +43,7 @@ struct Looked {
 
 #[component]
 pub fn PredictionsView(#[prop(into)] predictions: Signal<Arc<Predictions>>) -> impl IntoView {
-    let sound = Memo::new(move |_| predictions.with(|predictions| is_sound(predictions)));
+    let sound = Memo::new(move |_| predictions.with(|predictions| predictions.check().is_ok()));
     move || {
         if sound.get() {
             view! { <Parts predictions /> }.into_any()
@@ -65,6 +65,13 @@ fn Parts(predictions: Signal<Arc<Predictions>>) -> impl IntoView {
         predictions.with_untracked(|predictions| {
             let name = format!("kindling-{}.csv", predictions.id);
             save(&name, "text/csv;charset=utf-8", csv(predictions).as_bytes());
+        });
+    };
+    // As the labs that judge and compare take it.
+    let save_json = move |_| {
+        predictions.with_untracked(|predictions| {
+            let json = serde_json::to_vec(predictions).expect("plain data");
+            save(&format!("kindling-{}.json", predictions.id), "application/json", &json);
         });
     };
     let choice = move || {
@@ -89,6 +96,7 @@ fn Parts(predictions: Signal<Arc<Predictions>>) -> impl IntoView {
                 {choice}
                 <ThresholdSlider looked />
                 <button class="button plain chart-tool" type="button" data-testid="predictions-csv" aria-label=move || format!("{} CSV", t(&words::CHART_SAVE)) on:click=save_csv>"CSV"</button>
+                <button class="button plain chart-tool" type="button" data-testid="predictions-json" aria-label=move || format!("{} JSON", t(&words::CHART_SAVE)) on:click=save_json>"JSON"</button>
             </div>
             <Curves looked name=id.clone() />
             <FourCells looked />

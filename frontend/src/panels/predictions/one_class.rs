@@ -1,6 +1,6 @@
 //! Predictions as one class against the rest.
 
-use kindling_protocol::chart::Predictions;
+use kindling_protocol::predictions::Predictions;
 use kindling_statistics::confusion::Confusion;
 use kindling_statistics::curves::{Place, Ranking};
 
@@ -9,16 +9,6 @@ pub struct OneClass {
     pub truth: Vec<bool>,
     pub scores: Vec<f64>,
     pub ranking: Ranking,
-}
-
-/// Whether the numbers fit each other, so that all that follows may rely on it.
-pub fn is_sound(predictions: &Predictions) -> bool {
-    let classes = predictions.classes.len();
-    classes >= 2
-        && !predictions.truth.is_empty()
-        && predictions.probabilities.len() == predictions.truth.len() * classes
-        && predictions.truth.iter().all(|truth| (*truth as usize) < classes)
-        && predictions.probabilities.iter().all(|probability| (0.0..=1.0).contains(probability))
 }
 
 impl OneClass {
@@ -94,21 +84,5 @@ mod tests {
         assert_eq!(one.nearest((1.0, 1.0), roc), Some(0.125));
         assert_eq!(one.on_precision_recall(&one.ranking.place(2.0)), None);
         assert_eq!(one.on_precision_recall(&one.ranking.place(0.5)), Some((0.5, 0.5)));
-    }
-
-    #[test]
-    fn damaged_predictions_are_known() {
-        assert!(is_sound(&predictions()));
-        let damaged: [fn(&mut Predictions); 4] = [
-            |it| it.truth[0] = 3,
-            |it| it.probabilities[2] = f32::NAN,
-            |it| it.probabilities.truncate(11),
-            |it| (it.truth, it.probabilities) = (vec![], vec![]),
-        ];
-        for damage in damaged {
-            let mut it = predictions();
-            damage(&mut it);
-            assert!(!is_sound(&it), "{it:?}");
-        }
     }
 }

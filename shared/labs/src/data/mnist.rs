@@ -84,6 +84,21 @@ pub const STAND_IN: Text = text(
     "没有可用的数据集，改用程序生成的手写数字。它们更容易识别，因此结果不可比较。",
 );
 
+/// The front of the test half of a set, or of the drawings that stand for one.
+pub async fn test(host: &dyn Host, set: &str, count: usize) -> Result<Digits, Interrupt> {
+    if set == "generated" {
+        return Ok(generator::digits(TEST_SEED, count.min(GENERATED_TEST)));
+    }
+    match half(host, set, "test", &mut BTreeMap::new()).await {
+        Ok(test) => Ok(test.pick(0..count.min(test.len()))),
+        Err(Unusable::Damaged(detail)) => Err(damaged(&detail)),
+        Err(Unusable::Missing) => {
+            let text = text("The test set of this model is not at hand.", "没有可用的该模型测试集。");
+            Err(Interrupt::Fail { code: FailureCode::Data, text, detail: None })
+        }
+    }
+}
+
 /// Why a half can't be had.
 pub enum Unusable {
     Missing,
@@ -160,6 +175,10 @@ mod tests {
         assert_eq!((sets.train.len(), sets.validation.len(), sets.test.len()), (12, 5, 7));
         assert_eq!((&sets.source[..], sets.sums.len()), ("generated", 0));
         assert_eq!(host.events.take(), [EventBody::Note { text: STAND_IN }]);
+        // A finished model is not asked about another set than its own.
+        assert!(pollster::block_on(test(&host, "mnist", 5)).is_err());
+        let drawn = pollster::block_on(test(&host, "generated", 7)).expect("drawings");
+        assert_eq!(drawn.images, sets.test.images);
         let shown = pollster::block_on(samples(&host, "mnist", &[6])).expect("a drawing");
         assert_eq!(shown, [picture(sets.test.image(6))], "a panel's index names the same picture");
     }

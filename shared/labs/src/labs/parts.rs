@@ -2,6 +2,7 @@
 
 use kindling_protocol::knob::{Choice, Knob, KnobKind, KnobValue};
 use kindling_protocol::lab::{Figure, Goal, GoalTest, Panel, Series, Unit};
+use kindling_protocol::predictions;
 use kindling_protocol::text::{Text, text};
 
 use crate::data::tabular::Limits;
@@ -61,6 +62,23 @@ pub fn own_table() -> [Knob; 2] {
     ]
 }
 
+/// The predictions of a run, for a lab that judges or compares.
+pub fn predictions(id: &'static str, label: Text, help: Text) -> Knob {
+    knob(id, label, help, KnobKind::Predictions)
+}
+
+/// The panel of a lab whose model tells its [predictions](crate::train::told).
+pub fn told() -> Panel {
+    panel(
+        predictions::PANEL,
+        text("Predictions", "预测"),
+        text(
+            "What the model says of the test set, of at most its first 2,000 samples: thresholds, curves, calibration. The labs metrics and ab-test take them from here.",
+            "模型对测试集（至多前 2,000 个样本）的预测：阈值、曲线与校准。指标实验与 A/B 测试实验可直接取用。",
+        ),
+    )
+}
+
 /// The option of a choice of data that takes the learner's own table.
 pub const OWN: (&str, Text) = ("own", text("Your own file", "自己的文件"));
 pub const OWN_FILE: &str = "file";
@@ -87,7 +105,12 @@ pub fn goal(
     test: GoalTest,
     counter: Vec<(std::borrow::Cow<'static, str>, KnobValue)>,
 ) -> Goal {
-    Goal { id: id.into(), text, figure: figure.into(), test, within_s: None, counter }
+    Goal { id: id.into(), text, figure: figure.into(), test, within_s: None, counter, data: vec![] }
+}
+
+/// The same goal, judged on these options of the knob `data` alone.
+pub fn on(data: &[&'static str], goal: Goal) -> Goal {
+    Goal { data: data.iter().map(|&set| set.into()).collect(), ..goal }
 }
 
 pub fn series(id: &'static str, label: Text, chart: &'static str, unit: Unit) -> Series {

@@ -11,6 +11,7 @@
 //! - [`container`]: several parts in one set of bytes that is whole or refused.
 //! - [`hand_over`]: a trained classifier as files with a manifest.
 //! - [`rows`]: training on rows of numbers, for labs about judging models.
+//! - [`told`]: predictions of a test set, told and read.
 //! - [`stages`]: several trainings one after another, as one run.
 
 pub mod batch;
@@ -26,3 +27,4 @@ pub mod run_loop;
 pub mod schedule;
 pub mod stages;
 pub mod steer;
+pub mod told;

@@ -1,6 +1,7 @@
 //! The page in a real Chromium, with the real server behind it.
 
 mod cancel;
+mod compared;
 mod faults;
 mod fixtures;
 mod hand_over;

@@ -140,7 +140,7 @@ fn count(test_id: &str, selector: &str) -> String {
 }
 
 /// The text of the file that a button saves.
-fn saved(page: &mut Page, button: &str) -> String {
+pub fn saved(page: &mut Page, button: &str) -> String {
     page.eval(
         "window.savedFile = null; URL.createObjectURL = blob => { window.savedFile = blob; return 'about:blank#' };\
          HTMLAnchorElement.prototype.click = function () {}",

@@ -35,6 +35,7 @@ pub fn spec() -> LabSpec {
             test: GoalTest::AtMost(0.01),
             within_s: None,
             counter: vec![("lr".into(), KnobValue::Number(0.0001))],
+            data: vec![],
         }],
         series: vec![Series {
             id: "loss".into(),

@@ -1,7 +1,7 @@
 //! A/B tests: of two models on one test set, and of two variants before people.
 //!
 //! - [`spec`]: knobs, goals and panels.
-//! - [`contest`]: two models trained and asked about the same rows.
+//! - [`contest`]: two models, trained or of runs, asked about the same rows.
 //! - [`draw`]: experiments drawn at random.
 //! - [`looks`]: what a test says at each look.
 //! - [`simulation`]: thousands of experiments, as one run that pauses and resumes.
@@ -38,7 +38,7 @@ const SLUG: &str = "ab-test";
 
 async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     let problem = contest::Problem::load(&run).await?;
-    let config = config_hash(SLUG, &run.knobs, run.seed, &problem.sums);
+    let config = config_hash(SLUG, &run.knobs, run.seed, &problem.sums());
     let design = design(&run.knobs);
     let steps = [problem.steps(0), problem.steps(1), simulation::steps(&run.knobs)];
     let mut stages = Stages::begin(&run, &config, &steps)?;

@@ -1,7 +1,7 @@
 //! Panels: power, p-values over time, errors by look, intervals, tests.
 
 use kindling_protocol::chart::{Axis, Chart, ChartMark, Shape, Trace};
-use kindling_protocol::event::EventBody;
+use kindling_protocol::event::{Cell, EventBody};
 use kindling_protocol::lab::Unit;
 use kindling_protocol::text::{Text, text};
 use kindling_statistics::comparisons::{
@@ -149,19 +149,22 @@ fn paths(design: &Design, seed: u64) -> EventBody {
 
 fn pairs(contest: &Contest) -> EventBody {
     let pairs = contest.pairs;
-    let row =
-        |name: &str, cells: [u64; 2]| [vec![name.to_string()], cells.map(|count| count.to_string()).into()].concat();
+    let row = |name: Text, cells: [u64; 2]| {
+        [name.into()].into_iter().chain(cells.map(|count| Cell::from(count.to_string()))).collect()
+    };
     EventBody::Table {
         id: PAIRS.into(),
         columns: vec![text("A against B", "A 对照 B"), text("B right", "B 对"), text("B wrong", "B 错")],
-        rows: vec![row("A ✓", [pairs.both, pairs.only_first]), row("A ✗", [pairs.only_second, pairs.neither])],
+        rows: vec![
+            row(text("A right", "A 对"), [pairs.both, pairs.only_first]),
+            row(text("A wrong", "A 错"), [pairs.only_second, pairs.neither]),
+        ],
     }
 }
 
 /// One test of the two models.
 struct Compared {
-    /// In no language: a name of the field.
-    name: &'static str,
+    name: Text,
     paired: bool,
     difference: f64,
     statistic: Option<f64>,
@@ -187,13 +190,13 @@ fn compared(contest: &Contest, right: &[Vec<bool>], seed: u64) -> Vec<Compared> 
     let resampled = bootstrap(count, RESAMPLES, |bound| stream.below(bound), mean);
     let exact = mcnemar(contest.pairs, McNemar::Exact);
     vec![
-        of("z", false, two_proportions(contest.first, contest.second)),
-        of("Welch t", false, welch(contest.first.moments(), contest.second.moments())),
-        of("McNemar exact", true, exact),
-        of("McNemar mid-p", true, mcnemar(contest.pairs, McNemar::MidP)),
-        of("McNemar χ²", true, mcnemar(contest.pairs, McNemar::Corrected)),
+        of(text("Two-proportion z", "双比例 z 检验"), false, two_proportions(contest.first, contest.second)),
+        of(text("Welch t", "Welch t 检验"), false, welch(contest.first.moments(), contest.second.moments())),
+        of(text("McNemar, exact", "McNemar 精确检验"), true, exact),
+        of(text("McNemar, mid-p", "McNemar mid-p 检验"), true, mcnemar(contest.pairs, McNemar::MidP)),
+        of(text("McNemar, χ²", "McNemar χ² 检验"), true, mcnemar(contest.pairs, McNemar::Corrected)),
         Compared {
-            name: "bootstrap",
+            name: text("Bootstrap", "自助法 (bootstrap)"),
             paired: true,
             difference: exact.difference,
             statistic: None,
@@ -206,14 +209,14 @@ fn compared(contest: &Contest, right: &[Vec<bool>], seed: u64) -> Vec<Compared> 
 fn tests(compared: &[Compared]) -> EventBody {
     let number = |value: Option<f64>| value.map_or("—".to_string(), |value| format!("{value:.4}"));
     let row = |compared: &Compared| {
-        vec![
-            compared.name.to_string(),
+        let values = [
             if compared.paired { "✓" } else { "✗" }.to_string(),
             format!("{:+.4}", compared.difference),
             number(compared.statistic),
-            number(compared.p),
+            compared.p.filter(|p| *p < 1e-4).map_or_else(|| number(compared.p), |_| "< 0.0001".into()),
             format!("{:+.4} … {:+.4}", compared.interval.0, compared.interval.1),
-        ]
+        ];
+        [compared.name.clone().into()].into_iter().chain(values.map(Cell::from)).collect()
     };
     let columns = vec![
         text("Test", "检验"),
@@ -227,7 +230,7 @@ fn tests(compared: &[Compared]) -> EventBody {
 }
 
 fn intervals(compared: &[Compared]) -> EventBody {
-    let names = compared.iter().map(|compared| text(compared.name, compared.name)).collect();
+    let names = compared.iter().map(|compared| compared.name.clone()).collect();
     let points = compared.iter().enumerate().map(|(place, compared)| [place as f32, compared.difference as f32]);
     let spread = compared.iter().map(|compared| [compared.interval.0 as f32, compared.interval.1 as f32]).collect();
     let last = compared.len() as f32 - 1.0;

@@ -4,8 +4,11 @@ use kindling_protocol::knob::{Knob, KnobKind, KnobValue, Knobs};
 use kindling_protocol::lab::{Cost, Figure, GoalTest, LabSpec, Panel, Place, Unit};
 use kindling_protocol::text::text;
 
+use super::contest::{PREDICTIONS, RUNS};
 use super::{SLUG, panels, simulation};
-use crate::labs::parts::{OWN, choice, count, figure, goal, knob, number, own_table, panel, series, slider};
+use crate::labs::parts::{
+    OWN, choice, count, figure, goal, knob, number, own_table, panel, predictions, series, slider,
+};
 
 pub fn spec() -> LabSpec {
     LabSpec {
@@ -203,12 +206,16 @@ fn knobs() -> Vec<Knob> {
         choice(
             "data",
             text("Data of the two models", "两个模型的数据"),
-            text("What they learn from and are compared on.", "用于训练和比较的数据。"),
+            text(
+                "What they learn from and are compared on; or two runs, whose predictions are compared as they are.",
+                "用于训练和比较的数据；也可选两次运行，直接比较它们的预测。",
+            ),
             &[
                 ("wine-quality", text("Wine quality", "葡萄酒品质")),
                 ("breast-cancer", text("Breast cancer", "乳腺癌")),
                 ("mammography", text("Mammography", "乳腺 X 光")),
                 ("generated", text("Generated", "生成数据")),
+                (RUNS, text("Two runs", "两次运行")),
                 OWN,
             ],
             "wine-quality",
@@ -229,18 +236,31 @@ fn knobs() -> Vec<Knob> {
     ];
     // Beside the choice that they belong to.
     let data = knobs.iter().position(|knob| knob.id == "data").expect("it is above");
-    knobs.splice(data + 1..data + 1, own_table());
+    let runs = [
+        (text("Predictions of A", "A 的预测"), PREDICTIONS[0]),
+        (text("Predictions of B", "B 的预测"), PREDICTIONS[1]),
+    ];
+    let runs = runs.map(|(label, id)| {
+        let help = text(
+            "For the choice “Two runs” above. Both must have been judged on the same test samples.",
+            "用于上面的“两次运行”选项。两者必须在同一批测试样本上评判。",
+        );
+        predictions(id, label, help)
+    });
+    knobs.splice(data + 1..data + 1, own_table().into_iter().chain(runs));
     knobs
 }
 
 /// Of the sets that the knob `data` offers: rows to train on, inputs, classes, bytes that travel.
-const SIZES: [(&str, u64, u64, u64, u64); 5] = [
+const SIZES: [(&str, u64, u64, u64, u64); 6] = [
     ("wine-quality", 3_248, 13, 7, 348_461),
     ("breast-cancer", 349, 10, 2, 14_486),
     ("mammography", 5_591, 6, 2, 163_000),
     ("generated", 6_000, 6, 2, 0),
     // A guess: nobody knows it before it is read.
     ("own", 6_000, 20, 2, 0),
+    // Nothing is trained.
+    (RUNS, 0, 0, 0, 0),
 ];
 
 pub fn cost(knobs: &Knobs) -> Cost {
@@ -248,6 +268,7 @@ pub fn cost(knobs: &Knobs) -> Cost {
     let &(_, rows, inputs, classes, data_bytes) =
         SIZES.iter().find(|(name, ..)| *name == data).expect("the knob offers these");
     let parameters = ["hidden-a", "hidden-b"].map(|knob| match knobs.count(knob) as u64 {
+        _ if rows == 0 => 0,
         0 => (inputs + 1) * classes,
         hidden => (inputs + 1) * hidden + (hidden + 1) * classes,
     });

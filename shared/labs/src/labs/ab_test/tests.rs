@@ -1,13 +1,15 @@
 //! Both goals and their counter-knobs, every kind of test at its level, resumption, and draws by hand.
 
-use kindling_protocol::event::EventBody;
+use kindling_protocol::event::{Cell, EventBody, FailureCode};
 use kindling_protocol::knob::{KnobValue, Knobs};
+use kindling_protocol::predictions::{self, Predictions};
 
 use super::draw::{Binomial, Drawer, Seen};
 use super::looks::Judge;
 use super::*;
 use crate::data::random;
 use crate::testing::{TestHost, knobs};
+use kindling_statistics::comparisons::Pairs;
 
 fn quick(changed: &[(&str, KnobValue)]) -> Knobs {
     let mut all = vec![
@@ -35,6 +37,54 @@ fn the_goals_hold_and_fail_by_peeking_and_by_stopping_early() {
     assert!(!level.holds(peeked["level_error"], 1.0) && peeked["false_positives"] > 0.15, "{peeked:?}");
     let small = outcome(&[("traffic", KnobValue::Number(0.5))]);
     assert!(!power.holds(small["power_missing"], 1.0), "{small:?}");
+}
+
+/// Two runs on 300 samples: A is wrong on every fifth, B on every fourth, and of B the truths may be shifted.
+fn two_runs(shift: u32) -> (TestHost, Result<(), Interrupt>) {
+    let run = |wrong_on: u32, shift: u32| {
+        let truth: Vec<u32> = (0..300).map(|row| (row + shift) % 3).collect();
+        let said = |(row, &truth): (usize, &u32)| {
+            let answer = (truth + u32::from((row as u32).is_multiple_of(wrong_on))) % 3;
+            [0, 1, 2].map(|class| if class == answer { 0.8 } else { 0.1 })
+        };
+        let probabilities = truth.iter().enumerate().flat_map(said).collect();
+        let classes = ["a", "b", "c"].map(String::from).into();
+        serde_json::to_vec(&Predictions { id: predictions::PANEL.into(), classes, truth, probabilities })
+            .expect("plain data")
+    };
+    let mut host = TestHost::default();
+    let mut knobs =
+        quick(&[("data", KnobValue::Word(contest::RUNS.into())), ("experiments", KnobValue::Number(2_000.0))]);
+    for ((file, knob), hash) in [run(5, 0), run(4, shift)].into_iter().zip(contest::PREDICTIONS).zip(["0a", "0b"]) {
+        host.files.insert(format!("own/{}", hash.repeat(32)), file);
+        knobs.0.insert(knob.into(), KnobValue::Word(hash.repeat(32)));
+    }
+    let ended = host.run(&LAB, knobs, None);
+    (host, ended)
+}
+
+#[test]
+fn two_runs_are_compared_row_by_row() {
+    let (host, ended) = two_runs(0);
+    ended.expect("runs");
+    let figures = host.figures().expect("a report");
+    // Of 300: both wrong on 15, only A on 45, only B on 60.
+    assert_eq!((figures["accuracy_a"], figures["accuracy_b"]), (0.8, 0.75));
+    let pairs = Pairs { both: 180, only_first: 60, only_second: 45, neither: 15 };
+    assert_eq!(figures["p_paired"], mcnemar(pairs, McNemar::Exact).p);
+    let table = host.events.borrow().iter().find_map(|event| match event {
+        EventBody::Table { id, rows, .. } if id == panels::PAIRS => Some(rows.clone()),
+        _ => None,
+    });
+    let expected = [["A ✓", "180", "60"], ["A ✗", "45", "15"]].map(|row| row.map(|cell| Cell::from(cell.to_string())));
+    assert_eq!(table.expect("the pairs"), expected);
+}
+
+#[test]
+fn runs_on_other_samples_are_refused() {
+    let (_, ended) = two_runs(1);
+    let Err(Interrupt::Fail { code: FailureCode::Data, text, .. }) = ended else { panic!("{ended:?}") };
+    assert!(text.en.contains("not judged on the same samples"), "{}", text.en);
 }
 
 /// False alarms of a test in A/A experiments.

@@ -32,6 +32,7 @@ use crate::train::checkpoint::config_hash;
 use crate::train::hand_over::{hand_over, manifest, rounded, tested};
 use crate::train::run_loop::internal;
 use crate::train::stages::Stages;
+use crate::train::told::predictions;
 use exam::{Class, How, JUDGED, Marks, Who, mark};
 use learn::{Lesson, train};
 use net::Net;
@@ -97,6 +98,7 @@ async fn hand_over_defended(bytes: &[u8], sets: &Sets, run: &Run<'_>) -> Result<
     let model = rounded(net::read(bytes, &run.device, run)?, &base).await?;
     let [validation, test] = [score(&model, &spec, &sets.validation).await, score(&model, &spec, &sets.test).await];
     let known = tested(base, &sets.source, &validation, &test);
+    run.host.emit(EventBody::Predictions(predictions(&test, known.temperature))).await?;
     let snapshot =
         hand_over(model, known, &sets.test.images[..parity::COUNT.min(sets.test.len()) * SIDE * SIDE]).await?;
     let manifest = snapshot.manifest.clone();

@@ -5,7 +5,7 @@ use kindling_protocol::lab::{GoalTest, LabSpec, Place, Unit};
 use kindling_protocol::text::text;
 
 use super::{SLUG, drawing, panels};
-use crate::labs::parts::{choice, count, figure, goal, live, number, panel, ratio, series, slider};
+use crate::labs::parts::{choice, count, figure, goal, live, number, panel, ratio, series, slider, told};
 use crate::train::run_loop::LEARNING_RATE;
 
 pub fn spec() -> LabSpec {
@@ -113,6 +113,7 @@ pub fn spec() -> LabSpec {
                     "未防御网络加上输入变换，面对了解程度逐步加深的攻击者。只有最后一根柱说明它有多安全。",
                 ),
             ),
+            told(),
         ],
         model: true,
         drawing: Some(drawing::examination()),

@@ -33,6 +33,7 @@ use crate::train::checkpoint::config_hash;
 use crate::train::hand_over::{hand_over, manifest, rounded, tested};
 use crate::train::run_loop::{Task, internal, train_steered};
 use crate::train::stages::Stages;
+use crate::train::told::predictions;
 use steering::{Callbacks, Epoch};
 
 pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run))).with_pictures(
@@ -118,6 +119,7 @@ async fn train(
     };
     if hands_over {
         let manifest = tested(base, &sets.source, &validation, &test);
+        run.host.emit(EventBody::Predictions(predictions(&test, manifest.temperature))).await?;
         let snapshot = hand_over(model, manifest, parity_images).await?;
         trained.model = Some(Box::new(snapshot.manifest.clone()));
         run.host.snapshot(snapshot).await?;

@@ -1,7 +1,7 @@
 //! Panels: rate and losses on one axis with a mark at every event, and the events as a table.
 
 use kindling_protocol::chart::{Axis, Chart, ChartMark, Shape, Trace};
-use kindling_protocol::event::EventBody;
+use kindling_protocol::event::{Cell, EventBody};
 use kindling_protocol::lab::Unit;
 use kindling_protocol::text::text;
 
@@ -50,7 +50,8 @@ pub async fn events(happenings: &[Happening], host: &dyn Host) -> Result<(), Int
             What::Saved => ("ModelCheckpoint", "save".to_string()),
             What::Stopped { best_epoch } => ("EarlyStopping", format!("stop_training (best_epoch {best_epoch})")),
         };
-        vec![happening.epoch.to_string(), callback.to_string(), did, format!("{:.4}", happening.watched)]
+        let row = [happening.epoch.to_string(), callback.to_string(), did, format!("{:.4}", happening.watched)];
+        row.map(Cell::from).into()
     };
     host.emit(EventBody::Table {
         id: EVENTS.to_string(),

@@ -5,7 +5,7 @@ use kindling_protocol::lab::{GoalTest, LabSpec, Place, Unit};
 use kindling_protocol::text::{Text, text};
 
 use super::{SLUG, panels};
-use crate::labs::parts::{choice, count, figure, goal, knob, live, number, panel, ratio, series, slider};
+use crate::labs::parts::{choice, count, figure, goal, knob, live, number, panel, ratio, series, slider, told};
 use crate::train::run_loop::LEARNING_RATE;
 
 pub fn spec() -> LabSpec {
@@ -97,6 +97,7 @@ pub fn spec() -> LabSpec {
                     "沿用 Keras 的名称；最佳轮次从 1 数起。",
                 ),
             ),
+            told(),
         ],
         model: true,
         drawing: None,

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use kindling_protocol::chart::{Axis, Chart, ChartMark, Predictions, Shape, Trace};
-use kindling_protocol::event::EventBody;
+use kindling_protocol::chart::{Axis, Chart, ChartMark, Shape, Trace};
+use kindling_protocol::event::{Cell, EventBody};
 use kindling_protocol::knob::Knobs;
 use kindling_protocol::lab::Unit;
+use kindling_protocol::predictions::Predictions;
 use kindling_protocol::text::{Text, text};
 use kindling_statistics::confusion::{Confusion, Rates};
 use kindling_statistics::cost::Costs;
@@ -18,7 +19,7 @@ use crate::host::{Host, Interrupt};
 use crate::nn::model::Classifier;
 use crate::train::rows::Rows;
 
-pub const PREDICTIONS: &str = "predictions";
+pub const PREDICTIONS: &str = kindling_protocol::predictions::PANEL;
 pub const RECALL: &str = "class-recall";
 pub const COST: &str = "cost";
 pub const CONFUSION: &str = "confusion";
@@ -34,7 +35,7 @@ pub async fn counts(parts: &Parts, resampled: &Rows, weighing: &Weighing, host: 
     let row = |class: usize| {
         let numbers = of.iter().map(|counts| counts[class].to_string());
         let weight = format!("{:.3}", weighing.classes[class]);
-        [parts.classes[class].clone()].into_iter().chain(numbers).chain([weight]).collect()
+        [parts.classes[class].clone()].into_iter().chain(numbers).chain([weight]).map(Cell::from).collect()
     };
     let columns = vec![
         text("Class", "类别"),

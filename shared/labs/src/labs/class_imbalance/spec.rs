@@ -6,7 +6,7 @@ use kindling_protocol::text::text;
 
 use super::resample::Strategy;
 use super::{SLUG, learn, panels};
-use crate::labs::parts::{OWN, choice, count, figure, goal, number, own_table, panel, ratio, series, slider, word};
+use crate::labs::parts::{OWN, choice, count, figure, goal, number, on, own_table, panel, ratio, series, slider, word};
 
 pub fn spec() -> LabSpec {
     LabSpec {
@@ -18,15 +18,19 @@ pub fn spec() -> LabSpec {
         ),
         knobs: knobs(),
         quick: vec![number("samples", 6_000.0), number("epochs", 6.0)],
-        goals: vec![goal(
-            "rare",
-            text(
-                "80 % of the rare class found, at twice the precision of chance",
-                "找出 80% 的稀有类，且精确率至少是随机的两倍",
+        goals: vec![on(
+            // What is known of card payments does not tell defaults so well, whatever the model and the threshold.
+            &["adult", "mammography", "generated"],
+            goal(
+                "rare",
+                text(
+                    "80 % of the rare class found, at twice the precision of chance",
+                    "找出 80% 的稀有类，且精确率至少是随机的两倍",
+                ),
+                "reached",
+                GoalTest::AtLeast(1.0),
+                vec![word("strategy", "none")],
             ),
-            "reached",
-            GoalTest::AtLeast(1.0),
-            vec![word("strategy", "none")],
         )],
         series: vec![
             series("train-loss", text("Training loss", "训练损失"), "loss", Unit::Number),

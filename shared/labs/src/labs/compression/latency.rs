@@ -5,6 +5,8 @@
 
 use std::hint::black_box;
 
+use serde::{Deserialize, Serialize};
+
 use super::plan;
 use crate::host::Host;
 use crate::nn::model::Classifier;
@@ -12,7 +14,7 @@ use crate::nn::parity;
 use crate::nn::state::{self, State};
 
 /// Milliseconds of one picture.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Latency {
     /// The matrix products that everything here runs on, with reading the answer from the device.
     pub dense: f64,

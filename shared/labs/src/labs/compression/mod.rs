@@ -23,11 +23,13 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
-use kindling_protocol::event::EventBody;
+use kindling_protocol::event::{EventBody, Progress};
 use kindling_protocol::model::Dtype;
 use kindling_protocol::text::{Text, text};
+use serde::{Deserialize, Serialize};
 
-use crate::data::mnist::{self, SIDE, Sets};
+use crate::data::idx::Digits;
+use crate::data::mnist::{self, SIDE};
 use crate::host::{Interrupt, Lab, Run};
 use crate::nn::model::Classifier;
 use crate::nn::state::{self, State};
@@ -35,8 +37,9 @@ use crate::nn::{parity, weights};
 use crate::train::batch::score;
 use crate::train::checkpoint::config_hash;
 use crate::train::hand_over::{hand_over, manifest, rounded, tested};
-use crate::train::run_loop::internal;
+use crate::train::run_loop::{internal, unfit};
 use crate::train::stages::Stages;
+use crate::train::told::predictions;
 use latency::Latency;
 use learn::Lesson;
 use quantise::Coding;
@@ -54,7 +57,8 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     let cuts = plan::cuts(&run.knobs);
     let mut lessons = vec![Lesson::dense(&sets, &config, &run)];
     lessons.extend(cuts.iter().map(|_| Lesson::fine_tuning(&sets, &config, &run)));
-    let steps: Vec<u64> = lessons.iter().map(Lesson::steps).collect();
+    let mut steps: Vec<u64> = lessons.iter().map(Lesson::steps).collect();
+    steps.push(plan::files(&run.knobs).len() as u64);
     let mut stages = Stages::begin(&run, &config, &steps)?;
     let named = |series: &str| Some(series.to_string());
 
@@ -68,16 +72,21 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
         tuned = read(&stages.next(named, async |stage| lesson.train(tuned, Some(sparsity), &stage).await).await?)?;
     }
 
-    let variants = variants(&run, &sets, &dense, &tuned).await?;
-    let chosen = variants.iter().rfind(|variant| variant.chosen).expect("one is what the knobs ask for");
-    panels::show(&variants, &dense, &chosen.weights, run.host).await?;
+    let files = files(&run, dense.clone(), tuned)?;
+    let marks = stages.next(|_| None, async |stage| exam(&files, &sets.test, &stage).await).await?;
+    let marks: Vec<Mark> = serde_json::from_slice(&marks).map_err(|error| internal(&error))?;
+    let variants: Vec<Variant> = files.into_iter().zip(marks).map(|(file, mark)| Variant { file, mark }).collect();
+    let chosen = variants.iter().rfind(|variant| variant.file.chosen).expect("one is what the knobs ask for");
+    panels::show(&variants, &dense, &chosen.file, run.host).await?;
     let figures = panels::figures(&variants, chosen);
     let base = manifest(SLUG, &run, plan::architecture(), plan::input(), &sets);
-    let model = rounded(model(&run, &chosen.weights)?, &base).await?;
+    let model = rounded(model(&run, &chosen.file.weights)?, &base).await?;
     let validation = score(&model, &plan::input(), &sets.validation).await;
     let test = score(&model, &plan::input(), &sets.test).await;
     let parity_images = &sets.test.images[..parity::COUNT.min(sets.test.len()) * SIDE * SIDE];
-    let snapshot = hand_over(model, tested(base, &sets.source, &validation, &test), parity_images).await?;
+    let known = tested(base, &sets.source, &validation, &test);
+    run.host.emit(EventBody::Predictions(predictions(&test, known.temperature))).await?;
+    let snapshot = hand_over(model, known, parity_images).await?;
     let manifest = Box::new(snapshot.manifest.clone());
     run.host.snapshot(snapshot).await?;
     run.host.emit(EventBody::Report { figures, model: Some(manifest) }).await
@@ -94,16 +103,26 @@ fn model(run: &Run<'_>, weights: &State) -> Result<Classifier, Interrupt> {
 }
 
 /// The network in one file.
-struct Variant {
+struct File {
     kind: Kind,
     bits: u32,
-    bytes: usize,
-    /// As read back from the file.
+    bytes: Vec<u8>,
+    /// As read back from it.
     weights: State,
-    accuracy: f64,
-    latency: Option<Latency>,
     /// It is what the knobs ask for.
     chosen: bool,
+}
+
+/// What a file is worth.
+#[derive(Serialize, Deserialize)]
+struct Mark {
+    accuracy: f64,
+    latency: Option<Latency>,
+}
+
+struct Variant {
+    file: File,
+    mark: Mark,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -129,39 +148,49 @@ impl Kind {
     }
 }
 
-/// Writes, reads back, tests and times every file.
-async fn variants(run: &Run<'_>, sets: &Sets, dense: &State, tuned: &State) -> Result<Vec<Variant>, Interrupt> {
-    let knobs = &run.knobs;
-    let mut cut = dense.clone();
-    let sparsity = knobs.number("sparsity");
-    prune::prune(&mut cut, sparsity);
-    let pruned = !plan::cuts(knobs).is_empty();
-    let (wanted, bits) = (if pruned { Kind::Tuned } else { Kind::Dense }, Coding::of(knobs).bits);
-    let mut files = vec![(Kind::Plain, 32, dense), (Kind::Dense, 8, dense), (Kind::Dense, 4, dense)];
-    if pruned {
-        files.extend([
-            (Kind::Cut, 32, &cut),
-            (Kind::Tuned, 32, tuned),
-            (Kind::Tuned, 8, tuned),
-            (Kind::Tuned, 4, tuned),
-        ]);
-    } else if bits == 32 {
-        files.push((Kind::Dense, 32, dense));
-    }
-    let picture = &sets.test.images[..SIDE * SIDE];
-    let mut variants = Vec::new();
-    for (kind, bits, weights) in files {
-        let (bytes, weights) = if kind == Kind::Plain {
-            (weights::write(weights).len(), weights.clone())
-        } else {
-            let bytes = file::write(weights, &Coding { bits, ..Coding::of(knobs) });
-            (bytes.len(), file::read(&bytes).map_err(|error| internal(&error))?)
+/// Writes every file and reads it back.
+fn files(run: &Run<'_>, dense: State, tuned: State) -> Result<Vec<File>, Interrupt> {
+    let (wanted, mut cut) = (plan::wanted_file(&run.knobs), dense.clone());
+    prune::prune(&mut cut, run.knobs.number("sparsity"));
+    let written = |(kind, bits)| {
+        let weights = match kind {
+            Kind::Plain | Kind::Dense => &dense,
+            Kind::Cut => &cut,
+            Kind::Tuned => &tuned,
         };
-        let model = model(run, &weights)?;
-        let accuracy = score(&model, &plan::input(), &sets.test).await.accuracy();
-        let latency = latency::measure(&model, &weights, picture, run.host).await;
-        let chosen = kind == wanted && bits == Coding::of(knobs).bits;
-        variants.push(Variant { kind, bits, bytes, weights, accuracy, latency, chosen });
+        let (bytes, weights) = if kind == Kind::Plain {
+            (weights::write(weights), weights.clone())
+        } else {
+            let bytes = file::write(weights, &Coding { bits, ..Coding::of(&run.knobs) });
+            let read = file::read(&bytes).map_err(|error| internal(&error))?;
+            (bytes, read)
+        };
+        Ok(File { kind, bits, bytes, weights, chosen: (kind, bits) == wanted })
+    };
+    plan::files(&run.knobs).into_iter().map(written).collect()
+}
+
+/// Tests and times every file, one a step. What comes back are [`Mark`]s as JSON.
+async fn exam(files: &[File], test: &Digits, run: &Run<'_>) -> Result<Vec<u8>, Interrupt> {
+    let mut marks: Vec<Mark> = match &run.resume {
+        Some(bytes) => serde_json::from_slice(bytes).map_err(|error| unfit(&error))?,
+        None => Vec::new(),
+    };
+    let written = |marks: &Vec<Mark>| serde_json::to_vec(marks).map_err(|error| internal(&error));
+    while let Some(file) = files.get(marks.len()) {
+        let model = model(run, &file.weights)?;
+        let accuracy = score(&model, &plan::input(), test).await.accuracy();
+        let latency = latency::measure(&model, &file.weights, test.image(0), run.host).await;
+        marks.push(Mark { accuracy, latency });
+        let (step, steps) = (marks.len() as u64, files.len() as u64);
+        let progress = Progress { step, steps, samples: step * test.len() as u64, ..Progress::default() };
+        let tick = run.host.tick(&progress).await?;
+        if tick.checkpoint {
+            run.host.checkpoint(step, written(&marks)?).await?;
+        }
+        if tick.stop {
+            return Err(Interrupt::Stop);
+        }
     }
-    Ok(variants)
+    written(&marks)
 }

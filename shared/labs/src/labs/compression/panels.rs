@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use kindling_protocol::chart::{Axis, Chart, ChartMark, Shape, Trace};
-use kindling_protocol::event::EventBody;
+use kindling_protocol::event::{Cell, EventBody};
 use kindling_protocol::lab::Unit;
 use kindling_protocol::text::{Text, text};
 
 use super::prune::{is_weight, sparsity};
-use super::{Kind, Variant};
+use super::{File, Kind, Variant};
 use crate::host::{Host, Interrupt};
 use crate::nn::state::State;
 
@@ -16,23 +17,31 @@ pub const SIZES: &str = "sizes";
 pub const LATENCY: &str = "latency";
 pub const WEIGHTS: &str = "weights";
 pub const FILES: &str = "files";
+pub const FILE: &str = "file";
 
 /// How much smaller than floats the goal wants it.
 pub const GOAL: f64 = 8.0;
 
-pub async fn show(variants: &[Variant], before: &State, after: &State, host: &dyn Host) -> Result<(), Interrupt> {
+pub async fn show(variants: &[Variant], before: &State, chosen: &File, host: &dyn Host) -> Result<(), Interrupt> {
     host.emit(EventBody::Chart(sizes(variants))).await?;
     if let Some(chart) = latency(variants) {
         host.emit(EventBody::Chart(chart)).await?;
     }
-    host.emit(EventBody::Chart(weights(before, after))).await?;
-    host.emit(files(variants)).await
+    host.emit(EventBody::Chart(weights(before, &chosen.weights))).await?;
+    host.emit(files(variants)).await?;
+    host.emit(EventBody::File {
+        id: FILE.to_string(),
+        name: "lenet-300-100.kpq".to_string(),
+        bytes: BASE64_STANDARD.encode(&chosen.bytes),
+    })
+    .await
 }
 
 fn sizes(variants: &[Variant]) -> Chart {
     let trace = |kind: Kind| {
-        let of_kind = variants.iter().filter(|variant| variant.kind == kind);
-        let points: Vec<_> = of_kind.map(|variant| [variant.bytes as f32 / 1e3, variant.accuracy as f32]).collect();
+        let of_kind = variants.iter().filter(|variant| variant.file.kind == kind);
+        let points: Vec<_> =
+            of_kind.map(|variant| [variant.file.bytes.len() as f32 / 1e3, variant.mark.accuracy as f32]).collect();
         (!points.is_empty()).then(|| Trace::new(kind.name(), Shape::Points, points))
     };
     Chart {
@@ -40,12 +49,15 @@ fn sizes(variants: &[Variant]) -> Chart {
         x: Axis { log: true, ..Axis::new(text("File (kB)", "文件大小 (kB)"), Unit::Number) },
         y: Axis::new(text("Test accuracy", "测试准确率"), Unit::Fraction),
         traces: Kind::ALL.into_iter().filter_map(trace).collect(),
-        marks: vec![ChartMark { x: variants[0].bytes as f32 / 8e3, text: text("8 times smaller", "小 8 倍") }],
+        marks: vec![ChartMark {
+            x: variants[0].file.bytes.len() as f32 / 8e3,
+            text: text("8 times smaller", "小 8 倍"),
+        }],
     }
 }
 
 fn latency(variants: &[Variant]) -> Option<Chart> {
-    let measured = || variants.iter().filter_map(|variant| Some((variant, variant.latency?)));
+    let measured = || variants.iter().filter_map(|variant| Some((variant, variant.mark.latency?)));
     let bars = |value: fn(super::Latency) -> f64| {
         measured().enumerate().map(|(place, (_, latency))| [place as f32, value(latency) as f32]).collect()
     };
@@ -64,7 +76,7 @@ fn latency(variants: &[Variant]) -> Option<Chart> {
 }
 
 fn named(variant: &Variant) -> Text {
-    let (name, bits) = (variant.kind.name(), variant.bits);
+    let (name, bits) = (variant.file.kind.name(), variant.file.bits);
     Text { en: format!("{}, {bits} bit", name.en).into(), zh: format!("{}，{bits} 位", name.zh).into() }
 }
 
@@ -98,26 +110,28 @@ fn weights(before: &State, after: &State) -> Chart {
 
 fn files(variants: &[Variant]) -> EventBody {
     let mark = |set: bool| if set { "✓" } else { "" }.to_string();
-    let format = |variant: &Variant| match (variant.kind, variant.bits) {
+    let format = |variant: &Variant| match (variant.file.kind, variant.file.bits) {
         (Kind::Plain, _) => "safetensors f32".to_string(),
         (_, 32) => "f32".to_string(),
         (_, bits) => format!("int{bits}"),
     };
     let row = |variant: &Variant| {
         let ms = |value: fn(super::Latency) -> f64| {
-            variant.latency.map_or("–".to_string(), |latency| format!("{:.3}", value(latency)))
+            variant.mark.latency.map_or("–".to_string(), |latency| format!("{:.3}", value(latency)))
         };
-        vec![
-            mark(variant.chosen),
+        [
+            mark(variant.file.chosen),
             format(variant),
-            mark(variant.kind == Kind::Tuned),
-            format!("{:.1}", sparsity(&variant.weights) * 100.0),
-            variant.bytes.to_string(),
+            mark(variant.file.kind == Kind::Tuned),
+            format!("{:.1}", sparsity(&variant.file.weights) * 100.0),
+            variant.file.bytes.len().to_string(),
             format!("{:.1}", ratio(variants, variant)),
-            format!("{:.2}", variant.accuracy * 100.0),
+            format!("{:.2}", variant.mark.accuracy * 100.0),
             ms(|latency| latency.dense),
             ms(|latency| latency.sparse),
         ]
+        .map(Cell::from)
+        .into()
     };
     EventBody::Table {
         id: FILES.to_string(),
@@ -137,22 +151,22 @@ fn files(variants: &[Variant]) -> EventBody {
 }
 
 fn ratio(variants: &[Variant], variant: &Variant) -> f64 {
-    variants[0].bytes as f64 / variant.bytes as f64
+    variants[0].file.bytes.len() as f64 / variant.file.bytes.len() as f64
 }
 
 /// Times are no figures: they would be others in a run that was cut off and went on.
 pub fn figures(variants: &[Variant], chosen: &Variant) -> BTreeMap<String, f64> {
     let plain = &variants[0];
-    let cut = variants.iter().find(|variant| variant.kind == Kind::Cut).unwrap_or(plain);
+    let cut = variants.iter().find(|variant| variant.file.kind == Kind::Cut).unwrap_or(plain);
     [
         ("ratio", ratio(variants, chosen)),
-        ("accuracy_lost", plain.accuracy - chosen.accuracy),
-        ("accuracy", chosen.accuracy),
-        ("dense_accuracy", plain.accuracy),
-        ("cut_accuracy", cut.accuracy),
-        ("bytes", chosen.bytes as f64),
-        ("dense_bytes", plain.bytes as f64),
-        ("zeros", sparsity(&chosen.weights)),
+        ("accuracy_lost", plain.mark.accuracy - chosen.mark.accuracy),
+        ("accuracy", chosen.mark.accuracy),
+        ("dense_accuracy", plain.mark.accuracy),
+        ("cut_accuracy", cut.mark.accuracy),
+        ("bytes", chosen.file.bytes.len() as f64),
+        ("dense_bytes", plain.file.bytes.len() as f64),
+        ("zeros", sparsity(&chosen.file.weights)),
     ]
     .map(|(name, value)| (name.to_string(), value))
     .into()

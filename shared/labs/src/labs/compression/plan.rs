@@ -4,6 +4,8 @@ use kindling_protocol::knob::Knobs;
 use kindling_protocol::lab::Cost;
 use kindling_protocol::model::{Architecture, InputSpec};
 
+use super::Kind;
+use super::quantise::Coding;
 use crate::data::mnist::{CLASSES, SIDE, Wanted};
 use crate::nn::model;
 
@@ -40,6 +42,22 @@ pub fn cuts(knobs: &Knobs) -> Vec<f64> {
     }
 }
 
+/// The file that the knobs ask for.
+pub fn wanted_file(knobs: &Knobs) -> (Kind, u32) {
+    (if cuts(knobs).is_empty() { Kind::Dense } else { Kind::Tuned }, Coding::of(knobs).bits)
+}
+
+/// What is written at the end, the one that all are compared with first.
+pub fn files(knobs: &Knobs) -> Vec<(Kind, u32)> {
+    let mut files = vec![(Kind::Plain, 32), (Kind::Dense, 8), (Kind::Dense, 4)];
+    if !cuts(knobs).is_empty() {
+        files.extend([(Kind::Cut, 32), (Kind::Tuned, 32), (Kind::Tuned, 8), (Kind::Tuned, 4)]);
+    } else if Coding::of(knobs).bits == 32 {
+        files.push((Kind::Dense, 32));
+    }
+    files
+}
+
 /// Epochs after each cut. One cut is given what several would share.
 pub fn fine_tuning(knobs: &Knobs) -> u64 {
     let rounds = if knobs.word("pruning") == "one-shot" { knobs.count("rounds") } else { 1 };
@@ -54,16 +72,16 @@ pub fn cost(knobs: &Knobs) -> Cost {
     let (samples, batch) = (knobs.count("samples"), knobs.count("batch"));
     let size = model::size(&architecture());
     let epochs = knobs.count("epochs") as u64 + cuts(knobs).len() as u64 * fine_tuning(knobs);
-    let files = knobs.word("data") != "generated";
+    let fetched = knobs.word("data") != "generated";
     // Weights, gradients, two moments, a mask.
     let floats = size.parameters * 5.0 + size.activations * batch as f64 * 2.0;
     Cost {
-        steps: epochs * samples.div_ceil(batch) as u64,
+        steps: epochs * samples.div_ceil(batch) as u64 + files(knobs).len() as u64,
         samples: epochs * samples as u64,
         // Forward, and twice as much backward. A multiply-add is two.
         flops: 6.0 * size.multiply_adds * (epochs * samples as u64) as f64,
         parameters: size.parameters as u64,
-        data_bytes: if files { DOWNLOAD_BYTES } else { 0 },
-        memory_bytes: (4.0 * floats) as u64 + if files { MEMORY_BYTES } else { (samples * SIDE * SIDE) as u64 },
+        data_bytes: if fetched { DOWNLOAD_BYTES } else { 0 },
+        memory_bytes: (4.0 * floats) as u64 + if fetched { MEMORY_BYTES } else { (samples * SIDE * SIDE) as u64 },
     }
 }

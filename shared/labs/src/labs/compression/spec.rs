@@ -5,7 +5,7 @@ use kindling_protocol::lab::{GoalTest, LabSpec, Place, Unit};
 use kindling_protocol::text::text;
 
 use super::{SLUG, panels};
-use crate::labs::parts::{choice, count, figure, goal, number, panel, ratio, series, slider, word};
+use crate::labs::parts::{choice, count, figure, goal, number, panel, ratio, series, slider, told, word};
 use crate::train::run_loop::LEARNING_RATE;
 
 pub fn spec() -> LabSpec {
@@ -88,6 +88,15 @@ pub fn spec() -> LabSpec {
                 text(
                     "Scales, gaps and biases included. ✓ is what the knobs ask for.",
                     "已计入缩放系数、间隔和偏置。✓ 为旋钮所选。",
+                ),
+            ),
+            told(),
+            panel(
+                panels::FILE,
+                text("The chosen file", "所选的文件"),
+                text(
+                    "The very bytes that were counted, read back and tested. How they are laid out is written at the top of the lab's `file.rs`.",
+                    "就是被计数、读回并测试的那些字节。其排列方式写在本实验 `file.rs` 的开头。",
                 ),
             ),
         ],

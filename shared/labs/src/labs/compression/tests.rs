@@ -5,9 +5,11 @@
 //! -0.28 points (at most 0.5 is allowed), the file 15.7 times smaller each time (at least 8). At the quick size: lost -0.05
 //! 0.11 0.10 0.30 0.04 0.10 0.18 -0.06 -0.02 0.09; at the counter-knobs, seeds 1 to 3, 24 27 31.
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use burn::tensor::Device;
 use kindling_protocol::event::EventBody;
 use kindling_protocol::knob::{KnobValue, Knobs};
+use serde::Deserialize;
 
 use super::latency::Sparse;
 use super::quantise::{Calibration, Coding};
@@ -50,22 +52,41 @@ fn floats_come_back_with_the_same_bits_whatever_is_zero() {
     assert_eq!(file::read(&bytes).expect("what was written"), zeros);
 }
 
+#[derive(Deserialize)]
+struct Golden {
+    shape: Vec<usize>,
+    weights: Vec<f32>,
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    bits: u32,
+    per_channel: bool,
+    calibration: String,
+    scales: Vec<f32>,
+    codes: Vec<i32>,
+}
+
 #[test]
-fn whole_numbers_are_those_of_the_formula() {
-    // By NumPy in float32: s = max|w| / levels; rint(w / s).
-    let weights = [0.5, -1.0, 0.26, 0.0, 0.07, -0.004];
-    let written = |bits: u32, expected: [i32; 6]| {
-        let state = State::from([("a.weight".to_string(), Values { shape: vec![3, 2], values: weights.to_vec() })]);
-        let coding = Coding { bits, ..PLAIN };
-        let read = file::read(&file::write(&state, &coding)).expect("what was written");
-        let scale = coding.scale(&weights);
-        assert_eq!(read["a.weight"].values, expected.map(|number| number as f32 * scale), "{bits} bits");
-    };
-    written(8, [64, -127, 33, 0, 9, -1]);
-    written(4, [3, -7, 2, 0, 0, 0]);
+fn whole_numbers_and_scales_are_those_of_numpy() {
+    let golden = include_str!("../../../../../tests/goldens/quantisation.json");
+    let Golden { shape, weights, cases } = serde_json::from_str(golden).expect("the golden file");
+    assert_eq!(cases.len(), 12, "8 and 4 bits, per tensor and per channel, three calibrations");
+    let state = State::from([("a.weight".to_string(), Values { shape, values: weights })]);
+    for Case { bits, per_channel, calibration, scales, codes } in cases {
+        let asked = [
+            ("bits", bits.to_string()),
+            ("scales", if per_channel { "channel" } else { "tensor" }.to_string()),
+            ("calibration", calibration),
+        ];
+        let asked: Vec<_> = asked.iter().map(|(knob, word)| (*knob, KnobValue::Word(word.clone()))).collect();
+        let read = file::read(&file::write(&state, &Coding::of(&knobs(&LAB, &asked)))).expect("what was written");
+        let expected: Vec<f32> =
+            codes.iter().enumerate().map(|(place, &code)| code as f32 * scales[place % scales.len()]).collect();
+        assert_eq!(read["a.weight"].values, expected, "{asked:?}");
+    }
     assert_eq!([2.5, 3.5, -2.5, 127.6].map(|weight| PLAIN.quantise(weight, 1.0)), [2, 4, -2, 127]);
-    let clipped = Coding { bits: 4, calibration: Calibration::Guess, ..PLAIN };
-    assert_eq!([3.0, -3.0, 0.07].map(|weight| clipped.quantise(weight, clipped.scale(&[3.0]))), [7, -7, 0]);
 }
 
 #[test]
@@ -166,9 +187,19 @@ fn a_run_cut_in_any_stage_ends_with_the_same_bits_and_its_zeros() {
     let whole = ran(small(&[]));
     let figures = whole.figures().expect("a report");
     assert!((figures["zeros"] - 0.85).abs() < 1e-3, "fine-tuning brings nothing back: {}", figures["zeros"]);
-    let losses: Vec<f64> = whole.events.borrow().iter().filter_map(loss).collect();
+    assert_eq!(plan::cost(&small(&[])).steps, 3 * 16 + 2 * 2 * 16 + 7, "a step for each file");
+    let events = whole.events.borrow();
+    let kept = events.iter().find_map(|event| match event {
+        EventBody::File { bytes, .. } => Some(BASE64_STANDARD.decode(bytes).expect("base64")),
+        _ => None,
+    });
+    let kept = kept.expect("the chosen file");
+    assert_eq!(kept.len() as f64, figures["bytes"]);
+    assert!(file::read(&kept).is_ok());
+    let losses: Vec<f64> = events.iter().filter_map(loss).collect();
     assert!(losses[0] < 10f64.ln() && losses[0] > losses[losses.len() - 1], "{losses:?}");
-    for stop_at in [20, 48, 100] {
+    // In training, at its end, in fine-tuning, and among the files.
+    for stop_at in [20, 48, 100, 114] {
         let cut = TestHost::that_stops_at(stop_at);
         assert!(matches!(cut.run(&LAB, small(&[]), None), Err(Interrupt::Stop)), "at {stop_at}");
         let resumed = TestHost::default();

@@ -25,6 +25,7 @@ use crate::train::batch::score;
 use crate::train::checkpoint::config_hash;
 use crate::train::hand_over::{hand_over, rounded};
 use crate::train::run_loop::{Task, train};
+use crate::train::told::predictions;
 use sets::Sets;
 
 pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run))).with_pictures(
@@ -78,6 +79,7 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     ];
     panels::confusion(&test, run.host).await?;
     panels::mistakes(&test, &sets.test, temperature, run.host).await?;
+    run.host.emit(EventBody::Predictions(predictions(&test, temperature))).await?;
     let snapshot = hand_over(trained, manifest, parity_images).await?;
     let manifest = snapshot.manifest.clone();
     run.host.snapshot(snapshot).await?;

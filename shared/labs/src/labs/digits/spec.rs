@@ -5,7 +5,7 @@ use kindling_protocol::lab::{Goal, GoalTest, LabSpec, Place, Unit};
 use kindling_protocol::text::text;
 
 use super::{SLUG, panels};
-use crate::labs::parts::{choice, count, figure, goal, live, number, panel, ratio, series, slider};
+use crate::labs::parts::{choice, count, figure, goal, live, number, panel, ratio, series, slider, told};
 use crate::train::run_loop::LEARNING_RATE;
 
 pub fn spec() -> LabSpec {
@@ -67,6 +67,7 @@ pub fn spec() -> LabSpec {
                     "第一层每个单元在寻找什么：哪里有墨迹会支持它，哪里有墨迹会反对它。",
                 ),
             ),
+            told(),
         ],
         model: true,
         drawing: None,

@@ -1,16 +1,17 @@
 //! Distributed training: replicas share a batch, sum their gradients on a ring, and are one large batch.
 //!
 //! - [`plan`]: from knobs to what is done at a step. [`spec`]: knobs, goal, curves and panels.
-//! - [`replica`]: a worker's weights and gradient.
+//! - [`replica`]: weights and gradient. [`member`]: the gradient, as a worker of the crew works it out.
 //! - [`ring`]: the all-reduce, message by message. [`compress`]: top-k with error feedback.
 //! - [`timeline`]: what it would take on machines of their own. [`panels`].
 //!
 //! Three trainings go step by step side by side, from the same first weights and over the same samples in the same
-//! order: the replicas, one worker with the large batch, and one worker with the batch of one replica. The replicas are
-//! true ones, each with weights and a shard of its own, and take turns on one device: a host offers no second. Their
-//! gradients are read once a step and summed on the host, since it is there that a network would take them over.
+//! order: the replicas, one machine with the large batch, and one machine with the batch of one replica. The replicas are
+//! true ones, each with weights and a shard of its own. Workers compute their gradients side by side as far as the host
+//! has cores; replicas of one worker take turns. What they send is summed where the run is, as a network would do it.
 
 mod compress;
+mod member;
 mod panels;
 mod plan;
 mod replica;
@@ -22,11 +23,10 @@ mod timeline;
 
 use std::collections::BTreeMap;
 
-use burn::tensor::Device;
 use kindling_protocol::event::{EventBody, Progress};
 use serde::{Deserialize, Serialize};
-use web_time::Instant;
 
+use crate::crew::gather;
 use crate::data::idx::Digits;
 use crate::data::mnist;
 use crate::data::random;
@@ -38,10 +38,12 @@ use plan::{Compression, Plan};
 use replica::{Network, Worker};
 use ring::Message;
 
-pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run))).with_pictures(
-    |host, seed| Box::pin(mnist::sample(host, "mnist", seed)),
-    |host, indices| Box::pin(mnist::samples(host, "mnist", indices)),
-);
+pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run)))
+    .with_pictures(
+        |host, seed| Box::pin(mnist::sample(host, "mnist", seed)),
+        |host, indices| Box::pin(mnist::samples(host, "mnist", indices)),
+    )
+    .with_crew(member::join);
 
 const SLUG: &str = "distributed";
 /// Points of the curves in a run, and how often panels are drawn anew.
@@ -58,7 +60,7 @@ struct Position {
     losses: [f32; 3],
     /// Samples seen, and the three losses there.
     history: Vec<[f32; 4]>,
-    /// Milliseconds of the last steps: each replica's, then the large batch's.
+    /// Milliseconds of the last steps: each replica's, then the large batch's. None where the host has no clock.
     times: Vec<Vec<f64>>,
     /// Bytes that one replica has sent.
     sent: u64,
@@ -67,17 +69,19 @@ struct Position {
 }
 
 async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
-    let sets = mnist::sets(run.host, run.seed, plan::wanted(&run.knobs)).await?;
+    let mut sets = mnist::sets(run.host, run.seed, plan::wanted(&run.knobs)).await?;
     let config = config_hash(SLUG, &run.knobs, run.seed, &sets.sums);
     let plan = Plan::of(&run.knobs, sets.train.len());
     let network = Network { hidden: run.knobs.count("width") };
-    let (position, workers) = train(&run, &sets.train, &plan, network, &config).await?;
+    let samples = std::mem::take(&mut sets.train);
+    let (position, workers) = train(&run, samples, &plan, network, &config).await?;
     panels::show(&plan, &position, run.host).await?;
 
     let parameters = workers[0].weights.len();
     let time = timeline::StepTime::of(&plan, &position.times);
-    panels::speed_up(&plan, time, parameters, run.host).await?;
-    let [amdahl, speed_up] = timeline::speed_up(&plan, time, parameters, plan.replicas);
+    if let Some(time) = time {
+        panels::speed_up(&plan, time, parameters, run.host).await?;
+    }
     let (replicas, large, one) = (&workers[..plan.replicas], &workers[plan.replicas], &workers[plan.replicas + 1]);
     let farthest = |from: &Worker| replicas.iter().map(|replica| distance(replica, from)).fold(0.0, f64::max);
     let accuracy = async |worker: &Worker| network.score(&worker.weights, &sets.test, &run.device).await.accuracy();
@@ -87,29 +91,36 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
         ("test_accuracy", accuracy(&replicas[0]).await),
         ("large_accuracy", accuracy(large).await),
         ("one_accuracy", accuracy(one).await),
-        ("speed_up", speed_up),
-        ("amdahl", amdahl),
         ("sent_mb", position.sent as f64 / 1e6),
     ];
-    let figures = figures.map(|(name, value)| (name.to_string(), value)).into();
+    let mut figures: BTreeMap<_, _> = figures.map(|(name, value)| (name.to_string(), value)).into();
+    if let Some(time) = time {
+        let [amdahl, speed_up] = timeline::speed_up(&plan, time, parameters, plan.replicas);
+        figures.extend([("amdahl".into(), amdahl), ("speed_up".into(), speed_up)]);
+    }
     run.host.emit(EventBody::Report { figures, model: None }).await
 }
 
 /// The replicas, then the worker with the large batch, then the one with a small batch.
 async fn train(
     run: &Run<'_>,
-    train: &Digits,
+    samples: Digits,
     plan: &Plan,
     network: Network,
     config: &str,
 ) -> Result<(Position, Vec<Worker>), Interrupt> {
-    let (device, host, count) = (run.device.clone().autodiff(), run.host, plan.replicas);
+    let (host, count, sample_count) = (run.host, plan.replicas, samples.len());
     let fresh = network.first(run.seed);
     let mut workers = vec![Worker { unsent: vec![0.0; fresh.len()], weights: fresh }; count + 2];
     let mut position = Position::default();
     if let Some(bytes) = &run.resume {
         (position, workers) = resume(bytes, config, workers)?;
     }
+    let crew = gather(&LAB, run, workers.len(), &member::setup(network, &samples)).await?;
+    // From here on the workers have them.
+    drop(samples);
+    let ask =
+        |worker: usize, weights: &[f32], indices: &[u32]| crew.ask(worker % crew.size(), member::ask(weights, indices));
     let global = count * plan.batch;
     let (read_every, draw_every) = (plan.steps.div_ceil(POINTS), plan.steps.div_ceil(DRAWINGS));
     let mut since = position.step % read_every;
@@ -118,19 +129,31 @@ async fn train(
     while position.step < plan.steps {
         let (epoch, place) = (position.step / plan.steps_per_epoch, position.step % plan.steps_per_epoch);
         if order.0 != epoch {
-            order = (epoch, random::permutation(run.seed, epoch, train.len()));
+            order = (epoch, random::permutation(run.seed, epoch, sample_count));
         }
         let indices = &order.1[place as usize * global..][..global];
-        let pick = |indices: &[u32]| train.pick(indices.iter().map(|&index| index as usize));
-        let shards: Vec<Digits> = indices.chunks(plan.batch).map(pick).collect();
-
-        let (mut gradients, mut times) = (Vec::new(), Vec::new());
-        for (worker, shard) in workers.iter().zip(&shards) {
-            let (gradient, loss, ms) = timed(network, worker, shard, &device).await;
-            position.losses[0] += loss / count as f32;
-            times.push(ms);
-            gradients.push(gradient);
+        let shards = || indices.chunks(plan.batch);
+        let replicas_and_large = shards().chain([indices]).zip(&workers).enumerate();
+        let asked: Vec<_> =
+            replicas_and_large.map(|(place, (batch, worker))| ask(place, &worker.weights, batch)).collect();
+        // Meanwhile the small batches, each of which needs the weights of the one before.
+        for shard in shards() {
+            let small = member::answered(&ask(count + 1, &workers[count + 1].weights, shard).await?);
+            workers[count + 1].descend(&small.slopes, plan.base_rate);
+            position.losses[2] += small.loss / count as f32;
         }
+        let (mut gradients, mut times) = (Vec::new(), Vec::new());
+        for (place, answer) in asked.into_iter().enumerate() {
+            let gradient = member::answered(&answer.await?);
+            match place < count {
+                true => position.losses[0] += gradient.loss / count as f32,
+                false => position.losses[1] += gradient.loss,
+            }
+            times.push(gradient.took_ms);
+            gradients.push(gradient.slopes);
+        }
+        let large = gradients.pop().expect("it comes after the replicas");
+        workers[count].descend(&large, plan.rate);
         position.step += 1;
         let messages = meet(plan, position.step, &mut workers[..count], gradients);
         if !messages.is_empty() {
@@ -139,19 +162,10 @@ async fn train(
             position.ring_ms = ring::duration_ms(&messages, plan.latency_ms, plan.bytes_per_ms);
         }
 
-        let (gradient, loss, ms) = timed(network, &workers[count], &pick(indices), &device).await;
-        workers[count].descend(&gradient, plan.rate);
-        position.losses[1] += loss;
-        times.push(ms);
-        for shard in &shards {
-            let (gradient, loss, _) = timed(network, &workers[count + 1], shard, &device).await;
-            workers[count + 1].descend(&gradient, plan.base_rate);
-            position.losses[2] += loss / count as f32;
-        }
         if position.times.len() == TIMED {
             position.times.remove(0);
         }
-        position.times.push(times);
+        position.times.extend(times.into_iter().collect::<Option<Vec<f64>>>());
 
         since += 1;
         let (step, samples) = (position.step, position.step * global as u64);
@@ -180,14 +194,6 @@ async fn train(
         }
     }
     Ok((position, workers))
-}
-
-/// A gradient, its loss, and the milliseconds that it took.
-async fn timed(network: Network, worker: &Worker, batch: &Digits, device: &Device) -> (Vec<f32>, f32, f64) {
-    let begun = Instant::now();
-    let mut gradient = network.gradient(&worker.weights, batch, device).await;
-    let loss = gradient.pop().expect("the loss is behind the gradient");
-    (gradient, loss, begun.elapsed().as_secs_f64() * 1e3)
 }
 
 /// Every replica takes its step, and they send what the plan says. Local SGD (Stich 2019, arXiv:1805.09767) sends

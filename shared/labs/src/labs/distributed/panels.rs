@@ -40,6 +40,9 @@ pub async fn show(plan: &Plan, position: &Position, host: &dyn Host) -> Result<(
 
 /// A lane is high while its replica computes, half as high while it sends, low while it waits.
 async fn lanes(plan: &Plan, position: &Position, host: &dyn Host) -> Result<(), Interrupt> {
+    if position.times.is_empty() {
+        return Ok(());
+    }
     let steps = plan.local.map_or(4, |every| (2 * every as usize).max(4));
     let times = &position.times[position.times.len().saturating_sub(steps)..];
     let lanes = timeline::lanes(plan, times, position.ring_ms);

@@ -64,8 +64,8 @@ pub fn spec() -> LabSpec {
                 panels::LANES,
                 text("Compute and all-reduce", "计算与 all-reduce"),
                 text(
-                    "The last steps, a lane for each replica: high computes, middle sends, low waits. The replicas took turns on this device; the parallel schedule is worked out from their measured times and from the messages over the network of the knobs.",
-                    "最后几步，每个副本一条泳道：高为计算，中为通信，低为等待。各副本实际在本设备上轮流运行；并行时间表由实测耗时和真实消息、按所设网络推算得出。",
+                    "The last steps, a lane for each replica: high computes, middle sends, low waits. Computing is measured in the workers, and replicas of one worker took turns; with a machine for each and the network of the knobs, this is when they would have met.",
+                    "最后几步，每个副本一条泳道：高为计算，中为通信，低为等待。计算耗时在各 worker 中实测，同一 worker 的副本轮流运行；图中推算的是每个副本独占一台机器、按所设网络通信时的时间表。",
                 ),
             ),
             panel(
@@ -80,8 +80,8 @@ pub fn spec() -> LabSpec {
                 panels::SPEED,
                 text("Speed-up", "加速比"),
                 text(
-                    "The same global batch shared by more replicas. What does not shrink with the batch is measured from two batch sizes and gives Amdahl's law; all-reduce and straggler come on top. Worked out, not run in parallel.",
-                    "相同的全局批量由更多副本分担。不随批量缩小的部分由两种批量的实测耗时得出，用于阿姆达尔定律；再计入 all-reduce 与慢节点。此为推算，并非真正并行运行。",
+                    "The same global batch shared by more replicas. What does not shrink with the batch is measured from two batch sizes and gives Amdahl's law; all-reduce and straggler come on top. Worked out, not measured as a whole.",
+                    "相同的全局批量由更多副本分担。不随批量缩小的部分由两种批量的实测耗时得出，用于阿姆达尔定律；再计入 all-reduce 与慢节点。此为推算，并非整体实测。",
                 ),
             ),
         ],

@@ -15,7 +15,7 @@ use super::timeline::{StepTime, lanes, speed_up};
 use super::{LAB, meet, ring, spec};
 use crate::data::generator;
 use crate::data::random;
-use crate::host::Interrupt;
+use crate::host::{Interrupt, Run};
 use crate::testing::{TestHost, knobs};
 
 fn number(value: f64) -> KnobValue {
@@ -35,8 +35,13 @@ fn small(changed: &[(&str, KnobValue)]) -> Knobs {
 }
 
 fn ran(knobs: Knobs) -> TestHost {
-    let host = TestHost::default();
+    let host = with_clock(TestHost::default());
     host.run(&LAB, knobs, None).expect("runs");
+    host
+}
+
+fn with_clock(host: TestHost) -> TestHost {
+    host.clock.set(Some(0.0));
     host
 }
 
@@ -185,7 +190,7 @@ fn the_schedule_waits_for_the_slowest_and_amdahl_is_the_bound() {
 
     let plan = Plan::of(&small(&[]), 480);
     // 1 ms and a quarter of a millisecond a sample.
-    let time = StepTime::of(&plan, &[vec![4.0, 4.0, 4.0, 4.0, 13.0]]);
+    let time = StepTime::of(&plan, &[vec![4.0, 4.0, 4.0, 4.0, 13.0]]).expect("times");
     assert!((time.fixed_ms - 1.0).abs() < 1e-9 && (time.sample_ms - 0.25).abs() < 1e-9, "{time:?}");
     let [amdahl, worked_out] = speed_up(&plan, time, 1_000, 4);
     assert!((amdahl - 1.0 / (1.0 / 13.0 + 12.0 / 13.0 / 4.0)).abs() < 1e-9);
@@ -194,11 +199,25 @@ fn the_schedule_waits_for_the_slowest_and_amdahl_is_the_bound() {
 }
 
 #[test]
-fn a_run_that_was_cut_ends_at_the_same_bits() {
+fn without_a_clock_nothing_is_said_of_time() {
+    let host = TestHost::default();
+    let run = Run { device: Device::flex(), knobs: small(&[]), seed: 7, resume: None, host: &host };
+    pollster::block_on((LAB.run)(run)).expect("runs");
+    let figures = host.figures().expect("a report");
+    assert!(!figures.contains_key("speed_up") && !figures.contains_key("amdahl"));
+    assert_eq!(figures["test_accuracy"], figure(&ran(small(&[])), "test_accuracy"));
+    let events = host.events.borrow();
+    let timed = |id: &str| id == super::panels::LANES || id == super::panels::SPEED;
+    assert!(!events.iter().any(|event| matches!(event, EventBody::Chart(chart) if timed(&chart.id))));
+}
+
+#[test]
+fn a_run_that_was_cut_ends_at_the_same_bits_whoever_goes_on() {
     let changed = [("compression", word("feedback")), ("keep", number(0.05))];
     let whole = ran(small(&changed));
     for stop_at in [1, 9, 10, 20] {
-        let (cut, rest) = (TestHost::that_stops_at(stop_at), TestHost::default());
+        let cut = with_clock(TestHost { crew: 3, ..TestHost::that_stops_at(stop_at) });
+        let rest = with_clock(TestHost { crew: 2, ..TestHost::default() });
         assert!(matches!(cut.run(&LAB, small(&changed), None), Err(Interrupt::Stop)), "at {stop_at}");
         rest.run(&LAB, small(&changed), cut.checkpoint.take()).expect("goes on");
         for name in ["difference", "test_accuracy", "one_accuracy", "large_accuracy", "sent_mb"] {

@@ -1,5 +1,5 @@
-//! What the run would take on machines of its own. The replicas took turns on one device: what each of their steps
-//! took there is measured, what the network adds is worked out from the messages that were really sent.
+//! What the run would take on machines of its own. What each step of a replica took is measured where it was computed,
+//! be it beside others or in turn; what the network adds is worked out from the messages that were really sent.
 
 use super::compress::Sparse;
 use super::plan::{Compression, Plan};
@@ -45,22 +45,23 @@ pub struct StepTime {
 }
 
 impl StepTime {
-    pub fn of(plan: &Plan, compute: &[Vec<f64>]) -> StepTime {
-        let small = median(compute.iter().flat_map(|times| times[..plan.replicas].iter().copied()).collect());
-        let large = median(compute.iter().map(|times| times[plan.replicas]).collect());
+    /// None where nothing was measured.
+    pub fn of(plan: &Plan, compute: &[Vec<f64>]) -> Option<StepTime> {
+        let small = median(compute.iter().flat_map(|times| times[..plan.replicas].iter().copied()).collect())?;
+        let large = median(compute.iter().map(|times| times[plan.replicas]).collect())?;
         let (batch, global) = (plan.batch as f64, (plan.replicas * plan.batch) as f64);
         let sample_ms = if plan.replicas > 1 { (large - small) / (global - batch) } else { 0.0 };
         // Where the clock is too coarse to tell them apart, all is proportional.
-        match sample_ms > 0.0 && sample_ms * batch <= small {
+        Some(match sample_ms > 0.0 && sample_ms * batch <= small {
             true => StepTime { fixed_ms: small - sample_ms * batch, sample_ms },
             false => StepTime { fixed_ms: 0.0, sample_ms: large / global },
-        }
+        })
     }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(0.0)
+    values.get(values.len() / 2).copied()
 }
 
 /// How many times as fast `count` replicas are as one, where they share the same global batch: by Amdahl's law, and with

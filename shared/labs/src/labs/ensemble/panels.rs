@@ -1,8 +1,9 @@
 //! Panels: member against vote, how much members differ, what another member is worth, calibration.
 
-use kindling_protocol::chart::{Axis, Chart, Heatmap, Predictions, Shape, Trace};
+use kindling_protocol::chart::{Axis, Chart, Heatmap, Shape, Trace};
 use kindling_protocol::event::EventBody;
 use kindling_protocol::lab::Unit;
+use kindling_protocol::predictions::Predictions;
 use kindling_protocol::text::{Text, text};
 use kindling_statistics::calibration::reliability;
 
@@ -15,7 +16,7 @@ pub const LOSSES: &str = "losses";
 pub const SIZE: &str = "size";
 pub const DISAGREEMENT: &str = "disagreement";
 pub const CALIBRATION: &str = "calibration";
-pub const PREDICTIONS: &str = "predictions";
+pub const PREDICTIONS: &str = kindling_protocol::predictions::PANEL;
 
 const BINS: usize = 10;
 

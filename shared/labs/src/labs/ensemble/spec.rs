@@ -152,20 +152,15 @@ fn knobs() -> Vec<Knob> {
             "width",
             text("Hidden width", "隐藏层宽度"),
             text("Units of a hidden layer.", "隐藏层的单元数。"),
-            [8, 256, 8, 32],
+            [8, 256, 8, 64],
         ),
-        ratio(
-            "lr",
-            text("Learning rate", "学习率"),
-            text("The size of the steps.", "步子的大小。"),
-            [1e-4, 1.0, 0.003],
-        ),
+        ratio("lr", text("Learning rate", "学习率"), text("The size of the steps.", "步子的大小。"), [1e-4, 1.0, 0.01]),
         count("batch", text("Batch", "批大小"), text("Samples a step.", "每一步的样本数。"), [8, 256, 8, 32]),
         count(
             "epochs",
             text("Epochs", "轮数"),
             text("Times through the training set, for each member.", "每个成员遍历训练集的次数。"),
-            [1, 200, 1, 25],
+            [1, 200, 1, 60],
         ),
         count(
             "samples",

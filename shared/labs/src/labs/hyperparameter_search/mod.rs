@@ -4,11 +4,13 @@
 //! - [`space`]: six hyperparameters and their ranges, grids and draws.
 //! - [`folds`]: stratified folds; [`problem`]: the data in them.
 //! - [`net`]: the network that is tuned.
+//! - [`member`]: one training, as a worker of the crew does it.
 //! - [`search`]: trials, each kept by its configuration.
 //! - [`planted`]: grid against chance where two of six matter.
 //! - [`panels`]: score over two hyperparameters, parallel coordinates, best so far against cost.
 
 mod folds;
+mod member;
 mod net;
 mod panels;
 mod planted;
@@ -28,7 +30,7 @@ use problem::Problem;
 use search::Trial;
 use space::{DIMS, Space};
 
-pub const LAB: Lab = Lab::new(spec::spec, spec::cost, |run| Box::pin(run_lab(run)));
+pub const LAB: Lab = Lab::new(spec::spec, spec::cost, |run| Box::pin(run_lab(run))).with_crew(member::join);
 
 const SLUG: &str = "hyperparameter-search";
 

@@ -1,7 +1,7 @@
 //! Panels: grid against chance, best so far against cost, a heat map, parallel coordinates, the best trials.
 
 use kindling_protocol::chart::{Axis, Chart, Heatmap, Shape, Trace};
-use kindling_protocol::event::EventBody;
+use kindling_protocol::event::{Cell, EventBody};
 use kindling_protocol::lab::Unit;
 use kindling_protocol::text::{Text, text};
 
@@ -108,7 +108,7 @@ fn table(ranked: &[&Trial]) -> EventBody {
     let row = |trial: &&Trial| {
         let mut row = vec![percent(trial.score), percent(trial.deviation), trial.epochs.to_string()];
         row.extend(trial.config.iter().map(f64::to_string));
-        row
+        row.into_iter().map(Cell::from).collect()
     };
     let rows = ranked.iter().take(LISTED).map(row).collect();
     EventBody::Table { id: TRIALS.into(), columns, rows }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use kindling_protocol::event::{EventBody, Progress};
 use kindling_protocol::knob::Knobs;
 
-use super::net::Net;
 use super::problem::Problem;
 use super::space::{Config, Space};
+use super::{LAB, member};
+use crate::crew::gather;
 use crate::data::random;
 use crate::host::{Interrupt, Run};
 use crate::nn::weights::sha256_hex;
@@ -16,6 +17,10 @@ use crate::train::run_loop::unfit;
 
 /// Of so many configurations one goes on to the next rung, which trains so many times as long.
 const REDUCTION: u64 = 3;
+/// More workers than that share little of what is left of a search's time.
+const WORKERS: usize = 8;
+/// Trainings that a worker has been asked for: one that it does and one that waits, so that it never does.
+const ASKED: usize = 2;
 pub const SCORE: &str = "score";
 pub const BEST: &str = "best";
 
@@ -51,7 +56,8 @@ fn key(config: &Config, epochs: u64) -> String {
     sha256_hex(&serde_json::to_vec(&(config, epochs)).expect("plain data"))
 }
 
-/// The trials in their order.
+/// The trials in their order. Workers train several at once; answers are taken in the order of the questions, so that
+/// nothing depends on which of them is done first.
 pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>) -> Result<Vec<Trial>, Interrupt> {
     let rungs = rungs(&run.knobs);
     let mut configs = match run.knobs.word("method") {
@@ -67,20 +73,34 @@ pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>)
         kept = container::read(bytes, name).map_err(|error| unfit(&error))?.0;
     }
     let mut step = kept.values().map(Vec::len).sum::<usize>() as u64;
+    let crew = gather(&LAB, run, WORKERS, &member::setup(problem, run.seed)).await?;
+    let mut next = 0;
     let (mut trials, mut cost, mut best) = (Vec::<Trial>::new(), 0, 0.0f64);
     for (count, epochs) in rungs {
         configs.truncate(count);
         let rung = trials.len();
+        let mut missing = Vec::new();
+        for (place, config) in configs.iter().enumerate() {
+            if !configs[..place].contains(config) {
+                let known = kept.get(&key(config, epochs)).map_or(0, Vec::len);
+                missing.extend((known..folds).map(|fold| member::ask(config, epochs, fold)));
+            }
+        }
+        let (mut missing, mut asked) = (missing.into_iter(), Vec::new());
         for config in &configs {
             let key = key(config, epochs);
             if !trials.iter().any(|trial| trial.config == *config && trial.epochs == epochs) {
                 cost += epochs;
             }
             for fold in kept.get(&key).map_or(0, Vec::len)..folds {
-                let (train, validation) = &problem.folds[fold];
-                let net = Net::train(train, problem.classes, config, epochs, run.seed);
-                let score = net.accuracy(validation);
-                kept.entry(key.clone()).or_default().push(score);
+                while asked.len() < ASKED * crew.size()
+                    && let Some(ask) = missing.next()
+                {
+                    asked.push(crew.ask(next, ask));
+                    next = (next + 1) % crew.size();
+                }
+                let answer = asked.remove(0).await?;
+                kept.entry(key.clone()).or_default().push(member::answered(&answer.bytes));
                 step += 1;
 
                 if fold + 1 == folds {
@@ -88,7 +108,7 @@ pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>)
                     let values = [(SCORE.to_string(), score), (BEST.to_string(), best.max(score))].into();
                     run.host.emit(EventBody::Points { step, epoch: cost as f64, values }).await?;
                 }
-                let samples = step * epochs * train.labels.len() as u64;
+                let samples = step * epochs * problem.folds[fold].0.labels.len() as u64;
                 let progress = Progress { step, steps, epoch: cost as f64, samples, ..Progress::default() };
                 let tick = run.host.tick(&progress).await?;
                 if tick.checkpoint {

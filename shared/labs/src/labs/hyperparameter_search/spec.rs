@@ -36,7 +36,7 @@ pub fn spec() -> LabSpec {
         model: false,
         drawing: None,
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
-        data: vec!["wine-quality".into(), "breast-cancer".into()],
+        data: vec!["wine-quality".into(), "breast-cancer".into(), "mnist".into()],
     }
 }
 
@@ -155,10 +155,14 @@ fn knobs() -> Vec<Knob> {
         choice(
             "data",
             text("Data", "数据"),
-            text("Three tenths are kept for one test at the end.", "留出三成，最后只测一次。"),
+            text(
+                "Three tenths, or 2,000 other digits, are kept for one test at the end.",
+                "留出三成（或另外 2000 个数字），最后只测一次。",
+            ),
             &[
                 ("wine-quality", text("Wine quality", "葡萄酒品质")),
                 ("breast-cancer", text("Breast cancer", "乳腺癌")),
+                ("mnist", text("MNIST, 2,000 digits at 14 × 14", "MNIST，2000 个 14 × 14 的数字")),
                 ("generated", text("Generated", "生成数据")),
                 OWN,
             ],
@@ -175,9 +179,10 @@ pub fn searched(knobs: &Knobs) -> usize {
 }
 
 /// Of the sets that the knob `data` offers: rows that are searched on, inputs, classes, bytes that travel.
-const SIZES: [(&str, u64, u64, u64, u64); 4] = [
+const SIZES: [(&str, u64, u64, u64, u64); 5] = [
     ("wine-quality", problem::ROWS as u64, 13, 7, 348_461),
     ("breast-cancer", 489, 10, 2, 14_486),
+    ("mnist", problem::ROWS as u64, problem::INPUTS as u64, 10, 11_594_722),
     ("generated", problem::ROWS as u64, 6, 2, 0),
     // A guess: nobody knows it before it is read.
     ("own", problem::ROWS as u64, 20, 2, 0),

@@ -40,14 +40,15 @@ fn the_goal_holds_for_every_seed_and_fails_on_a_linear_scale() {
 }
 
 #[test]
-fn a_run_that_was_cut_ends_the_same_and_trains_nothing_again() {
+fn a_run_that_was_cut_ends_the_same_and_trains_nothing_again_whoever_goes_on() {
     for method in ["random", "halving"] {
         let small = quick(&[("method", method)]);
         let whole = TestHost::default();
         whole.run(&LAB, small.clone(), None).expect("runs");
         // In the middle of a trial, and between two.
         for stop_at in [3, 6] {
-            let (cut, rest) = (TestHost::that_stops_at(stop_at), TestHost::default());
+            let cut = TestHost { crew: 3, ..TestHost::that_stops_at(stop_at) };
+            let rest = TestHost { crew: 2, ..TestHost::default() };
             assert!(cut.run(&LAB, small.clone(), None).is_err(), "cut at {stop_at}");
             rest.run(&LAB, small.clone(), cut.checkpoint.take()).expect("goes on");
             assert_eq!(whole.figures(), rest.figures(), "{method} cut at {stop_at}");
@@ -77,6 +78,14 @@ fn a_configuration_that_comes_again_is_not_trained_again() {
         assert_eq!(trials[0].score, trials[2].score);
     });
     assert_eq!(told(&host).len(), 2);
+}
+
+#[test]
+fn digits_are_judged_by_folds_as_well_and_told_apart() {
+    let host = TestHost { crew: 2, ..TestHost::default() };
+    host.run(&LAB, quick(&[("data", "mnist")]), None).expect("runs on drawings");
+    let figures = host.figures().expect("a report");
+    assert!(figures["test_accuracy"] > 0.6 && figures["folds_accuracy"] > 0.6, "{figures:?}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The threshold that a metric would choose.
 
+use kindling_protocol::text::{Text, text};
 use kindling_statistics::confusion::Confusion;
 use kindling_statistics::cost::Costs;
 use kindling_statistics::curves::Ranking;
@@ -18,7 +19,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    pub const ALL: [Rule; 5] = [Rule::Accuracy, Rule::F1, Rule::BalancedAccuracy, Rule::Matthews, Rule::Cost];
+    pub const ALL: [Rule; 5] = [Rule::Cost, Rule::Accuracy, Rule::F1, Rule::BalancedAccuracy, Rule::Matthews];
 
     /// As the knob names it; `None` where the threshold is set by hand.
     pub fn of(word: &str) -> Option<Rule> {
@@ -32,6 +33,16 @@ impl Rule {
             Rule::BalancedAccuracy => "balanced",
             Rule::Matthews => "matthews",
             Rule::Cost => "cost",
+        }
+    }
+
+    pub fn name(self) -> Text {
+        match self {
+            Rule::Accuracy => text("Accuracy", "准确率"),
+            Rule::F1 => text("F1", "F1"),
+            Rule::BalancedAccuracy => text("Balanced accuracy", "平衡准确率"),
+            Rule::Matthews => text("Matthews correlation", "马修斯相关系数"),
+            Rule::Cost => text("Expected cost", "期望代价"),
         }
     }
 

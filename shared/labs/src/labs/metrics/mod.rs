@@ -38,26 +38,11 @@ const BATCH: usize = 64;
 const LEARNING_RATE: f64 = 0.01;
 
 async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
-    let problem = Problem::load(&run).await?;
-    enough(&[&problem.train, &problem.validation, &problem.test])?;
-    let config = config_hash(SLUG, &run.knobs, run.seed, &problem.sums);
-    let model = fit(
-        &Fit {
-            architecture: architecture(&run, &problem),
-            rows: &problem.train,
-            classes: problem.classes.len(),
-            seed: run.seed,
-            epochs: run.knobs.count("epochs") as u64,
-            batch: BATCH,
-            learning_rate: LEARNING_RATE,
-            weight_decay: 0.01,
-            config: &config,
-        },
-        &run,
-    )
-    .await?;
-    let validation = problem.judge(&problem.validation, probabilities(&model, &problem.validation).await);
-    let test = problem.judge(&problem.test, probabilities(&model, &problem.test).await);
+    let (problem, [validation, test]) = match run.knobs.word("data") {
+        problem::RUN => Problem::of_run(&run).await?,
+        _ => trained(&run).await?,
+    };
+    let (validation, test) = (problem.judge(&problem.validation, validation), problem.judge(&problem.test, test));
 
     // The threshold is chosen where the model was not trained, and judged where nothing was chosen.
     let costs = Costs { false_positive: run.knobs.number("cost-fp"), false_negative: run.knobs.number("cost-fn") };
@@ -68,6 +53,30 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     panels::show(&problem, &validation, &test, threshold, costs, &run).await?;
     let figures = figures(&test, threshold, costs, average(&run));
     run.host.emit(EventBody::Report { figures, model: None }).await
+}
+
+/// A model trained here, and what it says of validation and test.
+async fn trained(run: &Run<'_>) -> Result<(Problem, [Vec<f32>; 2]), Interrupt> {
+    let problem = Problem::load(run).await?;
+    enough(&[&problem.train, &problem.validation, &problem.test])?;
+    let config = config_hash(SLUG, &run.knobs, run.seed, &problem.sums);
+    let model = fit(
+        &Fit {
+            architecture: architecture(run, &problem),
+            rows: &problem.train,
+            classes: problem.classes.len(),
+            seed: run.seed,
+            epochs: run.knobs.count("epochs") as u64,
+            batch: BATCH,
+            learning_rate: LEARNING_RATE,
+            weight_decay: 0.01,
+            config: &config,
+        },
+        run,
+    )
+    .await?;
+    let said = [probabilities(&model, &problem.validation).await, probabilities(&model, &problem.test).await];
+    Ok((problem, said))
 }
 
 fn figures(test: &Judged, threshold: f64, costs: Costs, average: Average) -> BTreeMap<String, f64> {

@@ -1,8 +1,9 @@
 //! Panels: matrix, metrics, calibration, cost.
 
-use kindling_protocol::chart::{Axis, Chart, ChartMark, Predictions, Shape, Trace};
-use kindling_protocol::event::EventBody;
+use kindling_protocol::chart::{Axis, Chart, ChartMark, Shape, Trace};
+use kindling_protocol::event::{Cell, EventBody};
 use kindling_protocol::lab::Unit;
+use kindling_protocol::predictions::Predictions;
 use kindling_protocol::text::{Text, text};
 use kindling_statistics::calibration::{log_loss, reliability};
 use kindling_statistics::confusion::{Average, Confusion};
@@ -14,7 +15,7 @@ use super::choice::Rule;
 use super::problem::{Judged, Problem};
 use crate::host::{Interrupt, Run};
 
-pub const PREDICTIONS: &str = "predictions";
+pub const PREDICTIONS: &str = kindling_protocol::predictions::PANEL;
 pub const DECISIONS: &str = "decisions";
 pub const CLASSES: &str = "classes";
 pub const METRICS: &str = "metrics";
@@ -39,7 +40,7 @@ pub async fn show(
         predictions(problem, test),
         decisions(problem, test, threshold),
         classes(problem, test),
-        metrics(&decided, test),
+        metrics(problem, &decided, test),
         averages(test),
         calibration(validation, test),
         cost(validation, test, threshold, costs),
@@ -81,27 +82,37 @@ fn matrix(id: &str, labels: Vec<String>, truth: &[u32], predicted: &[u32]) -> Ev
 }
 
 /// Each metric with the cells that it is made of, and the numbers put in.
-fn metrics(decided: &Confusion, test: &Judged) -> EventBody {
+fn metrics(problem: &Problem, decided: &Confusion, test: &Judged) -> EventBody {
     let (cells, rates) = (decided.cells(1), decided.cells(1).rates());
     let [tp, fp, fn_, tn] = [cells.true_positives, cells.false_positives, cells.false_negatives, cells.true_negatives];
     let ranking = Ranking::new(&test.truth, &test.scores);
-    let loss = log_loss(&test.labels, &wide(&test.probabilities), test.classes.classes());
-    let row = |name: &str, cells: &str, with: String, value: f64| {
-        vec![name.to_string(), cells.to_string(), with, format!("{value:.4}")]
+    let loss = log_loss(&test.labels, &wide(&test.probabilities, problem.least), test.classes.classes());
+    let row = |name: Text, cells: &'static str, with: String, value: f64| {
+        vec![name.into(), cells.to_string().into(), with.into(), format!("{value:.4}").into()]
     };
     let every = tp + fp + fn_ + tn;
     let rows = vec![
-        row("accuracy", "(TP + TN) / (TP + FP + FN + TN)", format!("({tp} + {tn}) / {every}"), decided.accuracy()),
-        row("precision", "TP / (TP + FP)", format!("{tp} / ({tp} + {fp})"), rates.precision),
-        row("recall", "TP / (TP + FN)", format!("{tp} / ({tp} + {fn_})"), rates.recall),
-        row("specificity", "TN / (TN + FP)", format!("{tn} / ({tn} + {fp})"), rates.specificity),
-        row("F1", "2 TP / (2 TP + FP + FN)", format!("{} / ({} + {fp} + {fn_})", 2 * tp, 2 * tp), rates.f1),
-        row("balanced accuracy", "(recall + specificity) / 2", String::new(), decided.balanced_accuracy()),
-        row("MCC", "TP FP FN TN", String::new(), decided.matthews()),
-        row("Cohen κ", "TP FP FN TN", String::new(), decided.kappa()),
-        row("ROC AUC", "—", String::new(), ranking.auc().unwrap_or(0.5)),
-        row("average precision", "—", String::new(), ranking.average_precision()),
-        row("log loss", "—", String::new(), loss),
+        row(
+            text("accuracy", "准确率"),
+            "(TP + TN) / (TP + FP + FN + TN)",
+            format!("({tp} + {tn}) / {every}"),
+            decided.accuracy(),
+        ),
+        row(text("precision", "精确率"), "TP / (TP + FP)", format!("{tp} / ({tp} + {fp})"), rates.precision),
+        row(text("recall", "召回率"), "TP / (TP + FN)", format!("{tp} / ({tp} + {fn_})"), rates.recall),
+        row(text("specificity", "特异度"), "TN / (TN + FP)", format!("{tn} / ({tn} + {fp})"), rates.specificity),
+        row(text("F1", "F1"), "2 TP / (2 TP + FP + FN)", format!("{} / ({} + {fp} + {fn_})", 2 * tp, 2 * tp), rates.f1),
+        row(
+            text("balanced accuracy", "平衡准确率"),
+            "(recall + specificity) / 2",
+            String::new(),
+            decided.balanced_accuracy(),
+        ),
+        row(text("MCC", "马修斯相关系数 (MCC)"), "TP FP FN TN", String::new(), decided.matthews()),
+        row(text("Cohen κ", "Cohen κ"), "TP FP FN TN", String::new(), decided.kappa()),
+        row(text("ROC AUC", "ROC AUC"), "—", String::new(), ranking.auc().unwrap_or(0.5)),
+        row(text("average precision", "平均精度"), "—", String::new(), ranking.average_precision()),
+        row(text("log loss", "对数损失"), "—", String::new(), loss),
     ];
     let columns =
         vec![text("Metric", "指标"), text("Cells it uses", "用到的格子"), text("Here", "代入"), text("Value", "值")];
@@ -109,15 +120,15 @@ fn metrics(decided: &Confusion, test: &Judged) -> EventBody {
 }
 
 fn averages(test: &Judged) -> EventBody {
-    let row = |(name, average): (&str, Average)| {
+    let row = |(name, average)| {
         let rates = test.classes.averaged(average);
-        let values = [rates.precision, rates.recall, rates.f1].map(|value| format!("{value:.4}"));
-        [vec![name.to_string()], values.into()].concat()
+        named_row(name, [rates.precision, rates.recall, rates.f1].map(|value| format!("{value:.4}")))
     };
-    let named = [("micro", Average::Micro), ("macro", Average::Macro), ("weighted", Average::Weighted)];
-    let mut rows: Vec<Vec<String>> = named.map(row).into();
+    let micro = (text("micro", "微平均 (micro)"), Average::Micro);
+    let weighted = (text("weighted", "加权平均 (weighted)"), Average::Weighted);
+    let mut rows: Vec<_> = [micro, (text("macro", "宏平均 (macro)"), Average::Macro), weighted].map(row).into();
     let accuracy = format!("{:.4}", test.classes.accuracy());
-    rows.push(vec!["accuracy".into(), String::new(), accuracy, String::new()]);
+    rows.push(named_row(text("accuracy", "准确率"), [String::new(), accuracy, String::new()]));
     let columns =
         vec![text("Average", "平均方式"), text("Precision", "精确率"), text("Recall", "召回率"), text("F1", "F1")];
     EventBody::Table { id: AVERAGES.into(), columns, rows }
@@ -177,7 +188,7 @@ fn choices(validation: &Judged, test: &Judged, costs: Costs) -> EventBody {
             decided.cells(1).rates().recall,
             decided.cells(1).rates().precision,
         ];
-        [vec![rule.id().to_string()], values.map(|value| format!("{value:.3}")).into()].concat()
+        named_row(rule.name(), values.map(|value| format!("{value:.3}")))
     };
     let columns = vec![
         text("Chosen by", "选择依据"),
@@ -190,6 +201,10 @@ fn choices(validation: &Judged, test: &Judged, costs: Costs) -> EventBody {
     EventBody::Table { id: CHOICES.into(), columns, rows: Rule::ALL.map(row).into() }
 }
 
-fn wide(values: &[f32]) -> Vec<f64> {
-    values.iter().map(|&value| f64::from(value)).collect()
+fn named_row<const N: usize>(name: Text, values: [String; N]) -> Vec<Cell> {
+    [name.into()].into_iter().chain(values.map(Cell::from)).collect()
+}
+
+fn wide(values: &[f32], least: f64) -> Vec<f64> {
+    values.iter().map(|&value| f64::from(value).max(least)).collect()
 }

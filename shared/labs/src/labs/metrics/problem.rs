@@ -5,14 +5,18 @@ use std::collections::BTreeMap;
 use kindling_statistics::confusion::Confusion;
 
 use crate::data::random;
-use crate::data::tabular::{Encoder, sets};
+use crate::data::tabular::{Encoder, Split, sets};
 use crate::host::{Interrupt, Run};
 use crate::labs::parts::{OWN_FILE, OWN_LABEL};
-use crate::train::rows::Rows;
+use crate::train::rows::{Rows, enough};
+use crate::train::told::{LEAST, kept};
 
 /// Shares of the rows that choose a threshold and that judge it.
 const VALIDATION: f64 = 0.3;
 const TEST: f64 = 0.3;
+/// The option of the knob `data` that takes a run's predictions, and the knob that has them.
+pub const RUN: &str = "run";
+pub const PREDICTIONS: &str = "predictions";
 /// Of more than two classes, the last ones are positive as long as they are no more than this.
 const RARE: f64 = 1.0 / 3.0;
 
@@ -24,6 +28,8 @@ pub struct Problem {
     pub validation: Rows,
     pub test: Rows,
     pub sums: BTreeMap<String, String>,
+    /// What a probability of 0 may have been before it was rounded.
+    pub least: f64,
 }
 
 /// A set with what the model says of it.
@@ -65,7 +71,32 @@ impl Problem {
             classes: data.labels.classes,
             positive_from,
             sums: data.sums,
+            least: 0.0,
         })
+    }
+
+    /// The predictions of a run, and what they say of validation and test: a half of every class each.
+    pub async fn of_run(run: &Run<'_>) -> Result<(Problem, [Vec<f32>; 2]), Interrupt> {
+        let told = kept(run.host, run.knobs.word(PREDICTIONS)).await?;
+        let every: Vec<usize> = (0..told.truth.len()).collect();
+        let count = told.classes.len();
+        let mut counts = vec![0; count];
+        told.truth.iter().for_each(|&class| counts[class as usize] += 1);
+        let (positive_from, share) = (positive_from(&counts), run.knobs.number("prevalence"));
+        let split = Split::stratified(&every, &told.truth, 0.5, 0.5, run.seed);
+        let part = |rows: &[usize], purpose: &str| {
+            let positive: Vec<bool> = rows.iter().map(|&row| told.truth[row] >= positive_from).collect();
+            let rows = mixed(rows, &positive, share, run.seed, purpose);
+            let labels = rows.iter().map(|&row| told.truth[row]).collect();
+            let said = rows.iter().flat_map(|&row| &told.probabilities[row * count..][..count]).copied().collect();
+            (Rows { labels, ..Rows::default() }, said)
+        };
+        let (validation, of_validation) = part(&split.validation, "validation mix");
+        let (test, of_test) = part(&split.test, "test mix");
+        enough(&[&validation, &test])?;
+        let (train, sums) = (Rows::default(), BTreeMap::new());
+        let problem = Problem { classes: told.classes, positive_from, train, validation, test, sums, least: LEAST };
+        Ok((problem, [of_validation, of_test]))
     }
 
     pub fn judge(&self, rows: &Rows, probabilities: Vec<f32>) -> Judged {

@@ -2,12 +2,14 @@
 
 use kindling_protocol::event::{EventBody, FailureCode};
 use kindling_protocol::knob::{KnobValue, Knobs};
+use kindling_protocol::predictions::{self, Predictions};
 use kindling_statistics::confusion::Confusion;
 use kindling_statistics::cost::Costs;
 
 use super::choice::Rule;
 use super::problem::{Judged, mixed, positive_from};
 use super::*;
+use crate::data::tabular::Split;
 use crate::testing::{TestHost, knobs};
 
 fn quick(changed: &[(&str, &str)]) -> Knobs {
@@ -55,6 +57,81 @@ fn a_file_of_ones_own_is_judged_and_one_that_is_too_short_refused() {
     };
     assert!(run(200).is_ok());
     assert!(matches!(run(12), Err(Interrupt::Fail { code: FailureCode::Data, .. })));
+}
+
+/// What a run said of 400 samples of four classes.
+fn told() -> Predictions {
+    let row = |row: usize| {
+        let mut said = [0.1f32, 0.2, 0.05, 0.05];
+        // Of every fifth row it may say anything, and it is differently sure.
+        let sure = if row.is_multiple_of(5) { row / 7 % 4 } else { row % 4 };
+        said[sure] += 0.6 - (row % 50) as f32 / 250.0;
+        said[3 - sure] += (row % 50) as f32 / 250.0;
+        said
+    };
+    Predictions {
+        id: predictions::PANEL.into(),
+        classes: ["a", "b", "c", "d"].map(String::from).into(),
+        truth: (0..400).map(|row| row % 4).collect(),
+        probabilities: (0..400).flat_map(row).collect(),
+    }
+}
+
+fn judge_run(file: Vec<u8>, changed: &[(&str, &str)]) -> (TestHost, Result<(), Interrupt>) {
+    let hash = "0b".repeat(32);
+    let mut host = TestHost::default();
+    host.files.insert(format!("own/{hash}"), file);
+    let mut knobs = quick(&[("data", "run"), (problem::PREDICTIONS, &hash)]);
+    knobs.0.extend(quick(changed).0.into_iter().filter(|(name, _)| changed.iter().any(|(id, _)| name == id)));
+    let ended = host.run(&LAB, knobs, None);
+    (host, ended)
+}
+
+#[test]
+fn the_predictions_of_a_run_are_judged_as_they_are() {
+    let told = told();
+    let (host, ended) = judge_run(serde_json::to_vec(&told).expect("plain data"), &[("choose", "hand")]);
+    ended.expect("runs");
+    // Straight from what was told: the last class is the positive one, and half of each class is the test set.
+    let every: Vec<usize> = (0..400).collect();
+    let test = Split::stratified(&every, &told.truth, 0.5, 0.5, 7).test;
+    assert_eq!(test.len(), 200);
+    let truth: Vec<bool> = test.iter().map(|&row| told.truth[row] == 3).collect();
+    let scores: Vec<f64> = test.iter().map(|&row| f64::from(told.probabilities[row * 4 + 3])).collect();
+    let decided = Confusion::at_threshold(&truth, &scores, 0.5);
+    let ranking = kindling_statistics::curves::Ranking::new(&truth, &scores);
+    let figures = host.figures().expect("a report");
+    assert_eq!(figures["threshold"], 0.5);
+    for (name, expected) in [
+        ("accuracy", decided.accuracy()),
+        ("recall", decided.cells(1).rates().recall),
+        ("auc", ranking.auc().expect("two classes")),
+        ("average_precision", ranking.average_precision()),
+        ("brier", brier(&truth, &scores)),
+    ] {
+        assert!((figures[name] - expected).abs() < 1e-12, "{name}: {} and {expected}", figures[name]);
+    }
+    assert!((0.6..0.99).contains(&figures["auc"]), "the numbers tell something: {figures:?}");
+    assert!(host.events.borrow().iter().all(|event| !matches!(event, EventBody::Points { .. })), "nothing is trained");
+    // The threshold is chosen on the other half.
+    let (host, ended) = judge_run(serde_json::to_vec(&told).expect("plain data"), &[("choose", "cost")]);
+    ended.expect("runs");
+    assert_ne!(host.figures().expect("a report")["threshold"], 0.5);
+}
+
+#[test]
+fn what_is_no_predictions_of_a_run_is_refused_with_the_reason() {
+    let mut odd = told();
+    odd.probabilities[9] = 2.0;
+    let odd = serde_json::to_vec(&odd).expect("plain data");
+    for (file, part) in [(odd, "sample 3 is not between 0 and 1"), (b"[1, 2]".to_vec(), "no predictions")] {
+        let Err(Interrupt::Fail { code: FailureCode::Data, text, .. }) = judge_run(file, &[]).1 else {
+            panic!("{part}")
+        };
+        assert!(text.en.contains(part), "{}", text.en);
+    }
+    let nothing = TestHost::default().run(&LAB, quick(&[("data", "run")]), None);
+    assert!(matches!(nothing, Err(Interrupt::Fail { code: FailureCode::Data, .. })));
 }
 
 #[test]

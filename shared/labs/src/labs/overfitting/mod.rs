@@ -35,6 +35,7 @@ use crate::train::checkpoint::config_hash;
 use crate::train::hand_over::{hand_over, manifest, rounded, tested};
 use crate::train::run_loop::{Task, internal, train_steered};
 use crate::train::stages::Stages;
+use crate::train::told::predictions;
 use penalty::Decay;
 use plan::Noisy;
 use watch::{Epoch, Watch};
@@ -160,7 +161,9 @@ impl Data {
             model: None,
         };
         if what == What::Main {
-            let snapshot = hand_over(model, tested(base, &sets.source, &validation, &test), parity_images).await?;
+            let manifest = tested(base, &sets.source, &validation, &test);
+            run.host.emit(EventBody::Predictions(predictions(&test, manifest.temperature))).await?;
+            let snapshot = hand_over(model, manifest, parity_images).await?;
             trained.model = Some(Box::new(snapshot.manifest.clone()));
             run.host.snapshot(snapshot).await?;
         }

@@ -5,7 +5,7 @@ use kindling_protocol::lab::{Figure, GoalTest, LabSpec, Panel, Place, Series, Un
 use kindling_protocol::text::{Text, text};
 
 use super::{SLUG, panels};
-use crate::labs::parts::{choice, count, figure, goal, knob, live, number, panel, ratio, series, slider};
+use crate::labs::parts::{choice, count, figure, goal, knob, live, number, panel, ratio, series, slider, told};
 use crate::train::run_loop::LEARNING_RATE;
 
 pub fn spec() -> LabSpec {
@@ -131,6 +131,7 @@ fn all_panels() -> Vec<Panel> {
                 "打开宽度扫描后显示：隐藏单元数从 2 到 320 的网络的训练与验证错误率。",
             ),
         ),
+        told(),
     ]
 }
 

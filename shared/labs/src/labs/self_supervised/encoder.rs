@@ -11,7 +11,7 @@ use crate::nn::state::{self, Weights};
 /// Width of the picture's representation, on which everything is judged.
 pub const FEATURES: usize = 64;
 /// Of the space in which two views are compared (Chen et al. 2020 project to a smaller one too).
-const PROJECTION: usize = 32;
+pub const PROJECTION: usize = 32;
 
 /// `f`: pictures to features; `g`: features to what the pretext task asks for.
 #[derive(Module, Debug)]
@@ -23,7 +23,7 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// `outputs` of the head: four turns, or a projection.
+    /// `outputs` of the head: four turns, all words, or a projection.
     pub fn new(pixels: usize, width: usize, outputs: usize, seed: u64, device: &Device) -> Self {
         let linear =
             |inputs, outputs| LinearConfig::new(inputs, outputs).with_initializer(Initializer::Zeros).init(device);
@@ -61,11 +61,6 @@ impl Weights for Encoder {
     fn map(self, mapper: &mut impl ModuleMapper) -> Self {
         Module::map(self, mapper)
     }
-}
-
-/// Outputs of the head.
-pub fn outputs(pretext: &str) -> usize {
-    if pretext == "rotation" { super::pretext::TURNS } else { PROJECTION }
 }
 
 pub fn parameters(pixels: usize, width: usize, outputs: usize) -> usize {

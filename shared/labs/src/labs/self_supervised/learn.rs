@@ -1,7 +1,7 @@
 //! The pretext task: training without one label.
 
-use super::encoder::{self, Encoder};
-use super::{plan, pretext, probe};
+use super::encoder::Encoder;
+use super::{plan, pretext, probe, sentences};
 use crate::data::mnist::Sets;
 use crate::host::{Interrupt, Run};
 use crate::nn::{state, weights};
@@ -19,7 +19,7 @@ const SCHEDULE: Schedule = Schedule::Cosine { warm_up: 0.1 };
 
 pub fn fresh(run: &Run<'_>, sets: &Sets) -> Encoder {
     let pixels = sets.train.height * sets.train.width;
-    let outputs = encoder::outputs(run.knobs.word("pretext"));
+    let outputs = plan::outputs(&run.knobs);
     Encoder::new(pixels, run.knobs.count("width"), outputs, run.seed, &run.device.clone().autodiff())
 }
 
@@ -44,10 +44,17 @@ pub async fn train(sets: &Sets, config: &str, run: &Run<'_>) -> Result<Vec<u8>, 
     while !course.is_over() {
         let step = course.position.step;
         let indices = course.batch();
-        let loss = if knobs.word("pretext") == "rotation" {
+        let loss = if plan::is_text(knobs) {
+            let hidden = plan::hidden(knobs);
+            let (pictures, words) = sentences::masked(&sets.train, indices, hidden, run.seed, step);
+            let logits = encoder.forward(probe::inputs(&pictures, &sets.train, &device)); // [batch, vocabulary]
+            let loss = pretext::answer_loss(logits, &words, &device);
+            // As BERT counts it: only what is masked is asked for.
+            if hidden > 0 { loss } else { loss.mul_scalar(0.0) }
+        } else if knobs.word("pretext") == "rotation" {
             let (pictures, turns) = pretext::turned(&sets.train, indices);
             let logits = encoder.forward(probe::inputs(&pictures, &sets.train, &device)); // [4 batch, TURNS]
-            pretext::turn_loss(logits, &turns, &device)
+            pretext::answer_loss(logits, &turns, &device)
         } else {
             let pictures = pretext::pairs(&sets.train, indices, views.as_ref(), run.seed, step);
             let projections = encoder.forward(probe::inputs(&pictures, &sets.train, &device)); // [2 batch, d]

@@ -1,6 +1,7 @@
 //! Learn without labels: a pretext task makes features, and a linear probe on few labels says what they are worth.
 //!
 //! - [`pretext`]: two views of a picture and NT-Xent (SimCLR), or which way up it is.
+//! - [`sentences`]: the masked word of a sentence. [`words`]: what is to be seen of it.
 //! - [`encoder`]: what is trained and kept. [`learn`]: how.
 //! - [`probe`]: the judge, against the same network untrained.
 //! - [`plan`]: from knobs to sizes and a cost. [`panels`], [`spec`].
@@ -11,9 +12,11 @@ mod panels;
 mod plan;
 mod pretext;
 mod probe;
+mod sentences;
 mod spec;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use kindling_protocol::event::{EventBody, Progress};
 use serde::{Deserialize, Serialize};
@@ -23,6 +26,7 @@ use crate::host::{Interrupt, Lab, Run};
 use crate::train::checkpoint::config_hash;
 use crate::train::run_loop::internal;
 use crate::train::stages::Stages;
+use crate::train::told::predictions;
 use encoder::Encoder;
 use probe::Features;
 
@@ -42,7 +46,7 @@ pub struct Worth {
 }
 
 async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
-    let sets = mnist::sets(run.host, run.seed, plan::wanted(&run.knobs)).await?;
+    let sets = plan::sets(&run).await?;
     let config = config_hash(SLUG, &run.knobs, run.seed, &sets.sums);
     let probes = probe_sizes(plan::labelled(&run.knobs).min(sets.train.len()));
     let steps = [plan::steps(&run.knobs, sets.train.len()), probes.len() as u64];
@@ -53,7 +57,13 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     let learnt = learn::read(&learnt, &sets, &run)?;
     let test = probe::features(&learnt, &sets.test, &run.device).await;
     panels::map(&test, run.host).await?;
-    panels::neighbours(&test, &sets.test, run.host).await?;
+    let mut guessed = None;
+    if plan::is_text(&run.knobs) {
+        words::neighbours(&test, &sets.test, run.host).await?;
+        guessed = Some(words::guesses(&learnt, &sets.test, &run).await?);
+    } else {
+        panels::neighbours(&test, &sets.test, run.host).await?;
+    }
     let worth = stages.next(|_| None, async |run| judge(&learnt, &test, &sets, &probes, &run).await).await?;
     let worth: Worth = serde_json::from_slice(&worth).map_err(|error| internal(&error))?;
     panels::probes(&worth, run.host).await?;
@@ -66,7 +76,9 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
         ("labels", labels),
         ("spread", worth.spread),
     ];
-    let figures = figures.map(|(name, value)| (name.to_string(), value)).into();
+    let guessed = guessed.map(|[guessed, chance]| [("guessed", guessed), ("chance", chance)]);
+    let figures = figures.into_iter().chain(guessed.into_iter().flatten());
+    let figures = figures.map(|(name, value)| (name.to_string(), value)).collect();
     run.host.emit(EventBody::Report { figures, model: None }).await
 }
 
@@ -95,11 +107,15 @@ async fn judge(
     let random_test = probe::features(&untrained, &sets.test, &run.device).await;
     for &size in &sizes[worth.by_labels.len()..] {
         let labelled = sets.train.pick(0..size);
-        let accuracy = async |encoder: &Encoder, test: &Features| {
+        let probed = async |encoder: &Encoder, test: &Features| {
             let train = probe::features(encoder, &labelled, &run.device).await;
-            probe::accuracy(&train, test, &run.device).await
+            probe::probed(&train, test, &run.device).await
         };
-        let row = [size as f64, accuracy(learnt, test).await, accuracy(&untrained, &random_test).await];
+        let said = probed(learnt, test).await;
+        if Some(&size) == sizes.last() {
+            run.host.emit(EventBody::Predictions(predictions(&said, 1.0))).await?;
+        }
+        let row = [size as f64, said.accuracy(), probed(&untrained, &random_test).await.accuracy()];
         worth.by_labels.push(row);
         let step = worth.by_labels.len() as u64;
         let progress = Progress { step, steps: sizes.len() as u64, ..Progress::default() };

@@ -18,7 +18,7 @@ pub const PROBES: &str = "probes";
 
 /// Points of the map.
 const MAPPED: usize = 1_000;
-const ASKED: usize = 6;
+pub const ASKED: usize = 6;
 const SHOWN: usize = 5;
 
 pub async fn map(features: &Features, host: &dyn Host) -> Result<(), Interrupt> {

@@ -3,27 +3,61 @@
 use kindling_protocol::knob::Knobs;
 use kindling_protocol::lab::Cost;
 
-use super::encoder::{self, FEATURES};
+use super::encoder::{self, FEATURES, PROJECTION};
 use super::pretext::TURNS;
-use super::probe;
-use crate::data::mnist::{SIDE, Wanted};
+use super::{probe, sentences};
+use crate::data::mnist::{self, SIDE, Sets, Wanted};
+use crate::host::{Interrupt, Run};
 
 /// Pictures that features are looked at on the way.
 const VALIDATION: usize = 200;
 /// Generated drawings are made before the first step, so there are fewer.
 const GENERATED: usize = 5_000;
+const SENTENCES: usize = 20_000;
 const TEST: usize = 2_000;
 /// Bytes of the data set as it travels, compressed, and as it lies in memory.
 const DOWNLOAD_BYTES: u64 = 11_594_722;
 const MEMORY_BYTES: u64 = 2 * 54_950_048;
 
-pub fn wanted(knobs: &Knobs) -> Wanted<'_> {
-    Wanted { set: knobs.word("data"), train: samples(knobs), validation: VALIDATION, test: TEST }
+pub async fn sets(run: &Run<'_>) -> Result<Sets, Interrupt> {
+    let train = samples(&run.knobs);
+    if is_text(&run.knobs) {
+        return Ok(sentences::sets(run.seed, train, VALIDATION, TEST));
+    }
+    let wanted = Wanted { set: run.knobs.word("data"), train, validation: VALIDATION, test: TEST };
+    mnist::sets(run.host, run.seed, wanted).await
+}
+
+/// Sentences are asked for their masked words, whatever the pretext task of pictures.
+pub fn is_text(knobs: &Knobs) -> bool {
+    knobs.word("data") == "sentences"
+}
+
+/// Words of a sentence that can't be seen; one of them is asked for.
+pub fn hidden(knobs: &Knobs) -> usize {
+    match knobs.word("augmentation") {
+        "none" => 0,
+        "light" => 1,
+        _ => 2,
+    }
+}
+
+/// Of the network's head.
+pub fn outputs(knobs: &Knobs) -> usize {
+    match knobs.word("pretext") {
+        _ if is_text(knobs) => sentences::vocabulary().len(),
+        "rotation" => TURNS,
+        _ => PROJECTION,
+    }
 }
 
 fn samples(knobs: &Knobs) -> usize {
     let wanted = knobs.count("samples");
-    if knobs.word("data") == "generated" { wanted.min(GENERATED) } else { wanted }
+    match knobs.word("data") {
+        "generated" => wanted.min(GENERATED),
+        "sentences" => wanted.min(SENTENCES),
+        _ => wanted,
+    }
 }
 
 /// Pictures whose label the probe may see.
@@ -47,16 +81,20 @@ pub fn steps(knobs: &Knobs, samples: usize) -> u64 {
 
 /// Pictures that the network sees for each one of the set.
 fn shown(knobs: &Knobs) -> u64 {
-    if knobs.word("pretext") == "rotation" { TURNS as u64 } else { 2 }
+    match knobs.word("pretext") {
+        _ if is_text(knobs) => 1,
+        "rotation" => TURNS as u64,
+        _ => 2,
+    }
 }
 
 pub fn cost(knobs: &Knobs) -> Cost {
     let samples = samples(knobs);
     let steps = steps(knobs, samples);
     let seen = steps * batch(knobs) as u64 * shown(knobs);
-    let parameters =
-        encoder::parameters(SIDE * SIDE, knobs.count("width"), encoder::outputs(knobs.word("pretext"))) as u64;
-    let generated = knobs.word("data") == "generated";
+    let inputs = if is_text(knobs) { sentences::WORDS * outputs(knobs) } else { SIDE * SIDE };
+    let parameters = encoder::parameters(inputs, knobs.count("width"), outputs(knobs)) as u64;
+    let generated = is_text(knobs) || knobs.word("data") == "generated";
     let probes = 2.0 * probe::ITERATIONS as f64 * labelled(knobs) as f64 * (4 * FEATURES * 10) as f64;
     Cost {
         steps: steps + 2,
@@ -65,7 +103,7 @@ pub fn cost(knobs: &Knobs) -> Cost {
         parameters,
         data_bytes: if generated { 0 } else { DOWNLOAD_BYTES },
         memory_bytes: 16 * parameters
-            + if generated { (samples * SIDE * SIDE) as u64 } else { MEMORY_BYTES }
-            + (8 * batch(knobs) * SIDE * SIDE) as u64 * shown(knobs),
+            + if generated { (samples * inputs) as u64 } else { MEMORY_BYTES }
+            + (8 * batch(knobs) * inputs) as u64 * shown(knobs),
     }
 }

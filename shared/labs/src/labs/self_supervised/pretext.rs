@@ -81,8 +81,8 @@ pub fn turned(digits: &Digits, indices: &[u32]) -> (Vec<u8>, Vec<i32>) {
     (pictures, (0..TURNS as i32).cycle().take(TURNS * indices.len()).collect())
 }
 
-/// Mean of minus the log-probability of the right turn.
-pub fn turn_loss(logits: Tensor<2>, turns: &[i32], device: &Device) -> Tensor<1> {
-    let turns = Tensor::<2, Int>::from_data(TensorData::new(turns.to_vec(), [turns.len(), 1]), device); // [batch, 1]
-    log_softmax(logits, 1).gather(1, turns).mean().neg() // [1]
+/// Mean of minus the log-probability of the right turn, or word.
+pub fn answer_loss(logits: Tensor<2>, right: &[i32], device: &Device) -> Tensor<1> {
+    let right = Tensor::<2, Int>::from_data(TensorData::new(right.to_vec(), [right.len(), 1]), device); // [batch, 1]
+    log_softmax(logits, 1).gather(1, right).mean().neg() // [1]
 }

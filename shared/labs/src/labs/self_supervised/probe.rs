@@ -8,6 +8,7 @@ use super::encoder::{Encoder, FEATURES};
 use crate::data::idx::Digits;
 use crate::data::mnist::CLASSES;
 use crate::nn::state;
+use crate::train::metrics::Scored;
 
 /// Of the probe's gradient descent, all labelled pictures at a time. More changes nothing: it has converged.
 pub const ITERATIONS: usize = 400;
@@ -35,11 +36,21 @@ pub fn inputs(pictures: &[u8], like: &Digits, device: &Device) -> Tensor<2> {
 /// What the encoder makes of a set. `device` is without autodiff.
 pub async fn features(encoder: &Encoder, digits: &Digits, device: &Device) -> Features {
     let encoder = encoder.valid();
-    let mut rows = Vec::with_capacity(digits.len() * FEATURES);
+    Features { rows: each(digits, device, |inputs| encoder.features(inputs)).await, labels: digits.labels.clone() }
+}
+
+/// What it answers to the pretext task, `[count, outputs]`.
+pub async fn logits(encoder: &Encoder, digits: &Digits, device: &Device) -> Vec<f32> {
+    let encoder = encoder.valid();
+    each(digits, device, |inputs| encoder.forward(inputs)).await
+}
+
+async fn each(digits: &Digits, device: &Device, of: impl Fn(Tensor<2>) -> Tensor<2>) -> Vec<f32> {
+    let mut rows = Vec::new();
     for chunk in digits.images.chunks(CHUNK * digits.height * digits.width) {
-        rows.extend(state::read(encoder.features(inputs(chunk, digits, device))).await);
+        rows.extend(state::read(of(inputs(chunk, digits, device))).await);
     }
-    Features { rows, labels: digits.labels.clone() }
+    rows
 }
 
 impl Features {
@@ -74,8 +85,8 @@ impl Features {
     }
 }
 
-/// Accuracy on `test` of a softmax regression that saw the features and labels of `train`, columns standardised by it.
-pub async fn accuracy(train: &Features, test: &Features, device: &Device) -> f64 {
+/// What is said of `test` by a softmax regression that saw the features and labels of `train`, columns standardised by it.
+pub async fn probed(train: &Features, test: &Features, device: &Device) -> Scored {
     let (mean, deviation) = moments(train);
     let tensor = |features: &Features| {
         let standard = |(place, value): (usize, &f32)| (value - mean[place % FEATURES]) / deviation[place % FEATURES];
@@ -100,12 +111,7 @@ pub async fn accuracy(train: &Features, test: &Features, device: &Device) -> f64
         bias = bias + bias_velocity.clone();
     }
     let logits = tensor(test).matmul(weights) + bias; // [test, CLASSES]
-    let scored = crate::train::metrics::Scored {
-        classes: CLASSES,
-        logits: state::read(logits).await,
-        labels: test.labels.clone(),
-    };
-    scored.accuracy()
+    Scored { classes: CLASSES, logits: state::read(logits).await, labels: test.labels.clone() }
 }
 
 /// Mean and deviation of each column. A unit that never fires is left as it is.

@@ -4,8 +4,8 @@ use kindling_protocol::knob::Knob;
 use kindling_protocol::lab::{GoalTest, LabSpec, Place, Unit};
 use kindling_protocol::text::text;
 
-use super::{SLUG, panels};
-use crate::labs::parts::{choice, count, figure, goal, live, number, panel, ratio, series, word};
+use super::{SLUG, panels, sentences, words};
+use crate::labs::parts::{choice, count, figure, goal, live, number, panel, ratio, series, told, word};
 use crate::train::run_loop::LEARNING_RATE;
 
 pub fn spec() -> LabSpec {
@@ -45,6 +45,8 @@ pub fn spec() -> LabSpec {
             figure("gain", text("Gain over random features", "相对随机特征的提升"), Unit::Fraction),
             figure("labels", text("Labels the probe saw", "探针用到的标签数"), Unit::Number),
             figure("spread", text("Spread of the features", "特征的分散程度"), Unit::Fraction),
+            figure("guessed", text("Masked words guessed", "猜中被遮住的词"), Unit::Fraction),
+            figure("chance", text("By the commonest word alone", "只猜最常见的词"), Unit::Fraction),
         ],
         panels: vec![
             panel(
@@ -67,9 +69,15 @@ pub fn spec() -> LabSpec {
                 panels::NEIGHBOURS,
                 text("Nearest neighbours", "最近邻"),
                 text(
-                    "A test picture, then the five whose features point most nearly the same way. 3 → 5: looked for like a 3, and a 5 came.",
-                    "先是一张测试图片，随后是特征方向最接近的五张。“3 → 5”表示以 3 去查找，找到的却是 5。",
+                    "A test picture, then the five whose features point most nearly the same way. 3 → 5: looked for like a 3, and a 5 came. Of sentences the two nearest.",
+                    "先是一张测试图片，随后是特征方向最接近的五张。“3 → 5”表示以 3 去查找，找到的却是 5。句子则列出最近的两句。",
                 ),
+            ),
+            told(),
+            panel(
+                words::GUESSES,
+                text("Masked words", "被遮住的词"),
+                text("Of sentences: what the network guesses behind the mask.", "用于句子：网络对被遮住的词的猜测。"),
             ),
         ],
         model: false,
@@ -95,8 +103,8 @@ fn knobs() -> Vec<Knob> {
             "augmentation",
             text("Views", "视图的差异"),
             text(
-                "How much two views of a picture differ. What they do not share, the features learn to ignore. Only for SimCLR.",
-                "同一图片的两个视图相差多少。视图之间不同的东西，特征会学着忽略。仅用于 SimCLR。",
+                "How much two views of a picture differ. What they do not share, the features learn to ignore. For SimCLR; of a sentence none, one or two words are masked.",
+                "同一图片的两个视图相差多少。视图之间不同的东西，特征会学着忽略。用于 SimCLR；对句子则是遮住零个、一个或两个词。",
             ),
             &[
                 ("none", text("The same picture twice", "两张相同")),
@@ -151,11 +159,15 @@ fn knobs() -> Vec<Knob> {
         choice(
             "data",
             text("Data", "数据"),
-            text("Generated drawings need no download.", "程序生成的数字无需下载。"),
+            text(
+                "Generated drawings need no download, nor do sentences (in English, on ten subjects), which are asked for a masked word whatever the pretext task of pictures.",
+                "程序生成的数字无需下载；句子（英文，十个主题）也无需下载，其任务总是猜被遮住的词，与图片的前置任务无关。",
+            ),
             &[
                 ("mnist", text("MNIST", "MNIST")),
                 ("fashion-mnist", text("Fashion-MNIST", "Fashion-MNIST")),
                 ("generated", text("Generated digits", "生成的数字")),
+                ("sentences", sentences::NAME),
             ],
             "mnist",
         ),

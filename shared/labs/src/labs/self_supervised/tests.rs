@@ -5,7 +5,7 @@ use kindling_protocol::knob::{KnobValue, Knobs};
 
 use super::pretext::{self, nt_xent};
 use super::probe::{self, Features};
-use super::{LAB, encoder, spec};
+use super::{LAB, encoder, sentences, spec};
 use crate::data::{generator, random};
 use crate::host::Interrupt;
 use crate::testing::{TestHost, knobs};
@@ -117,7 +117,7 @@ fn a_probe_separates_what_a_line_separates_and_nothing_else() {
         });
         Features { rows: rows.collect(), labels: labels.clone() }
     };
-    let accuracy = |told| pollster::block_on(probe::accuracy(&features(1, told), &features(2, told), &device));
+    let accuracy = |told| pollster::block_on(probe::probed(&features(1, told), &features(2, told), &device)).accuracy();
     assert!(accuracy(true) > 0.97, "{}", accuracy(true));
     assert!(accuracy(false) < 0.2, "{}", accuracy(false));
 }
@@ -158,6 +158,38 @@ fn the_goal_holds_on_drawings_and_fails_with_equal_views() {
 }
 
 #[test]
+fn masked_words_are_guessed_by_their_company_and_without_masks_nothing_is_learnt() {
+    let goal = &spec::spec().goals[0];
+    let figures = |masks: &str| {
+        let host = TestHost::default();
+        let words = [("data", "sentences"), ("augmentation", masks)];
+        run(&host, &[("samples", 4_000.0), ("epochs", 6.0)], &words, None).expect("runs");
+        host.figures().expect("a report")
+    };
+    let (good, bad) = (figures("light"), figures("none"));
+    assert!(goal.holds(good["gain"], 1.0) && good["guessed"] > good["chance"] + 0.04, "{good:?}");
+    assert!(bad["gain"].abs() < 0.02 && bad["guessed"] < bad["chance"], "{bad:?}");
+}
+
+#[test]
+fn a_masked_word_is_wiped_out_and_told() {
+    let vocabulary = sentences::vocabulary();
+    assert!(vocabulary.iter().collect::<std::collections::BTreeSet<_>>().len() == vocabulary.len());
+    let sets = sentences::sets(1, 50, 1, 1);
+    for hidden in [1, 2] {
+        let (pictures, words) = sentences::masked(&sets.train, &[3, 40], hidden, 7, 2);
+        for (which, index) in [3, 40].into_iter().enumerate() {
+            let whole = sentences::read(sets.train.image(index));
+            let rows = pictures[which * sets.train.image(0).len()..].chunks(vocabulary.len()).take(sentences::WORDS);
+            let wiped: Vec<usize> =
+                (0..).zip(rows).filter(|(_, row)| row.iter().all(|&ink| ink == 0)).map(|(at, _)| at).collect();
+            assert_eq!(wiped.len(), hidden);
+            assert!(wiped.iter().any(|&row| whole[row] as i32 == words[which]));
+        }
+    }
+}
+
+#[test]
 fn a_run_that_was_cut_ends_at_the_same_bits() {
     let numbers = [("samples", 500.0), ("epochs", 2.0), ("batch", 64.0), ("labels", 100.0)];
     let whole = TestHost::default();
@@ -171,4 +203,10 @@ fn a_run_that_was_cut_ends_at_the_same_bits() {
         run(&rest, &numbers, &[], cut.checkpoint.take()).expect("goes on");
         assert_eq!(figures(&rest), figures(&whole), "cut at {stop_at}");
     }
+    let text = [("data", "sentences")];
+    let (whole, cut, rest) = (TestHost::default(), TestHost::that_stops_at(9), TestHost::default());
+    run(&whole, &numbers, &text, None).expect("runs");
+    assert!(matches!(run(&cut, &numbers, &text, None), Err(Interrupt::Stop)));
+    run(&rest, &numbers, &text, cut.checkpoint.take()).expect("goes on");
+    assert_eq!(figures(&rest), figures(&whole), "sentences");
 }

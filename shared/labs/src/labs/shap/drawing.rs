@@ -11,7 +11,7 @@ mod tests;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use kindling_protocol::chart::{Axis, Chart, Shape, Trace};
-use kindling_protocol::event::{Caption, EventBody, ImageGrid, Progress};
+use kindling_protocol::event::{Caption, Cell, EventBody, ImageGrid, Progress};
 use kindling_protocol::lab::Unit;
 use kindling_protocol::model::InputSpec;
 use kindling_protocol::text::{Text, text};
@@ -200,6 +200,6 @@ impl Told<'_> {
             self.players.len().to_string(),
             asked.to_string(),
         ];
-        EventBody::Table { id: SUMS.to_string(), columns, rows: vec![row] }
+        EventBody::Table { id: SUMS.to_string(), columns, rows: vec![row.into_iter().map(Cell::from).collect()] }
     }
 }

@@ -3,6 +3,7 @@
 use kindling_protocol::event::EventBody;
 use kindling_protocol::knob::KnobValue;
 use kindling_protocol::model::{Architecture, InputSpec};
+use kindling_protocol::text::Language;
 
 use super::super::LAB;
 use super::super::problem::SQUARE;
@@ -27,7 +28,7 @@ fn sums(events: &[EventBody]) -> Vec<f64> {
         EventBody::Table { id, rows, .. } if id == SUMS => Some(rows[0].clone()),
         _ => None,
     });
-    row.expect("a table").iter().map(|cell| cell.parse().expect("a number")).collect()
+    row.expect("a table").iter().map(|cell| cell.get(Language::En).parse().expect("a number")).collect()
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! How far the values are from exact ones, by method and by number of coalitions.
 
 use kindling_protocol::chart::{Axis, Chart, Shape, Trace};
-use kindling_protocol::event::EventBody;
+use kindling_protocol::event::{Cell, EventBody};
 use kindling_protocol::lab::Unit;
 use kindling_protocol::text::{Text, text};
 
@@ -30,19 +30,24 @@ pub async fn tell(
     run.host.emit(EventBody::Chart(chart(errors, deep[1]))).await?;
 
     let background = explainer.background.len();
-    let line = |name: &str, method: Method, answers: usize, [mean, most]: [f64; 2]| {
+    let line = |name: Text, method: Method, answers: usize, [mean, most]: [f64; 2]| {
         let coalitions = match method {
             Method::Deep => "–".to_string(),
             method => explainer.coalitions(method).to_string(),
         };
-        vec![name.to_string(), coalitions, answers.to_string(), format!("{mean:.1e}"), format!("{most:.1e}")]
+        let values = [coalitions, answers.to_string(), format!("{mean:.1e}"), format!("{most:.1e}")];
+        [name.into()].into_iter().chain(values.map(Cell::from)).collect()
     };
     let answers = |method: Method| explainer.coalitions(method) * background;
-    let best = if explainer.groups.len() <= EXACT { "exact" } else { "KernelSHAP (16384)" };
+    let best = if explainer.groups.len() <= EXACT {
+        text("Exact", "精确")
+    } else {
+        text("KernelSHAP (16384)", "KernelSHAP (16384)")
+    };
     let rows = vec![
         line(best, Method::Exact, answers(Method::Exact), [0.0; 2]),
-        line("KernelSHAP", Method::Kernel(budget), answers(Method::Kernel(budget)), kernel),
-        line("DeepSHAP", Method::Deep, background, deep),
+        line(text("KernelSHAP", "KernelSHAP"), Method::Kernel(budget), answers(Method::Kernel(budget)), kernel),
+        line(text("DeepSHAP", "DeepSHAP"), Method::Deep, background, deep),
     ];
     let columns = vec![
         text("Method", "方法"),

@@ -2,7 +2,7 @@
 
 use kindling_labs::answer::prepare;
 use kindling_labs::host::{Exhibit, Interrupt};
-use kindling_protocol::engine::{Examined, FromEngine};
+use kindling_protocol::engine::{FromEngine, Looked};
 use kindling_protocol::event::Event;
 use kindling_protocol::input::{ModelInput, Preparation};
 use kindling_protocol::knob;
@@ -21,24 +21,24 @@ pub struct Question {
 }
 
 pub async fn answer(id: u64, question: Question) {
-    let result = examine(question).await;
-    page::send(&FromEngine::Examined { id, result }, &[]);
+    let result = look_at(question).await;
+    page::send(&FromEngine::Looked { id, result }, &[]);
 }
 
-async fn examine(question: Question) -> Result<Examined, Text> {
+async fn look_at(question: Question) -> Result<Looked, Text> {
     let begun = now_ms();
     let cannot = |_: String| text("The drawing can't be looked at here.", "无法在这里检查这幅画。");
     let Question { config, slot, input, preparation } = question;
     let lab = predict::find(&config.lab).map_err(cannot)?;
     let loaded = predict::loaded(&slot).map_err(cannot)?;
-    let (examine, drawing) = lab.examine.zip((lab.spec)().drawing).ok_or_else(|| cannot(config.lab))?;
+    let (look, drawing) = lab.look.zip((lab.spec)().drawing).ok_or_else(|| cannot(config.lab))?;
     let knobs = &knob::resolve(&drawing.knobs, &config.knobs).map_err(|error| cannot(error.to_string()))?;
     let prepared = prepare(&loaded.manifest.input, &input, preparation).map_err(cannot)?;
     let shown = match &prepared {
         Some(pixels) => {
             let (model, manifest) = (&loaded.model, &loaded.manifest);
             let exhibit = Exhibit { model, manifest, pixels, knobs, seed: config.seed, host: &Lookup };
-            examine(exhibit).await.map_err(|interrupt| match interrupt {
+            look(exhibit).await.map_err(|interrupt| match interrupt {
                 Interrupt::Fail { text, .. } => text,
                 Interrupt::Stop => cannot(String::new()),
             })?
@@ -47,5 +47,5 @@ async fn examine(question: Question) -> Result<Examined, Text> {
     };
     // As a run tells them, so that whoever reads a run reads this.
     let events = (1..).zip(shown).map(|(seq, body)| Event { seq, at_ms: 0, body }).collect();
-    Ok(Examined { events, took_ms: now_ms() - begun })
+    Ok(Looked { events, took_ms: now_ms() - begun })
 }

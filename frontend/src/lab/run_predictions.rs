@@ -1,0 +1,283 @@
+//! The predictions of a run for a lab that judges or compares: chosen among the runs, or from a file.
+
+use js_sys::Uint8Array;
+use kindling_protocol::api::{ModelVersion, RunState};
+use kindling_protocol::event::EventBody;
+use kindling_protocol::knob::KnobValue;
+use kindling_protocol::lab::{LabSpec, Place, Unit};
+use kindling_protocol::model::FileRef;
+use kindling_protocol::predictions::{MAX_BYTES, PANEL, Predictions, PredictionsError};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::api;
+use crate::digest::sha256_hex;
+use crate::i18n::{self, home, lab as lab_words, own_file, run_predictions as words, tr};
+use crate::lab::figures;
+use crate::runner::pad::Pad;
+use crate::runner::{self, RunRow};
+use crate::store::files::{self, Own};
+use crate::trouble::{Trouble, TroubleText};
+
+/// What is known of the predictions that are chosen.
+#[derive(Clone)]
+enum Known {
+    Nothing,
+    Reading,
+    Read { own: Own, samples: usize, classes: usize, right: usize },
+    Trouble(Trouble),
+}
+
+#[component]
+pub fn RunPredictions(
+    field: String,
+    described: String,
+    /// The hash of what is kept, or nothing.
+    chosen: Memo<String>,
+    set: Callback<KnobValue>,
+) -> impl IntoView {
+    let known = RwSignal::new(Known::Nothing);
+    // Those of a link or of a run from before are looked up here.
+    Effect::new(move |_| {
+        let hash = chosen.get();
+        if hash.is_empty() {
+            return known.set(Known::Nothing);
+        }
+        if known.with_untracked(|known| matches!(known, Known::Read { own, .. } if own.file.sha256 == hash)) {
+            return;
+        }
+        known.set(Known::Reading);
+        spawn_local(async move {
+            let found = match files::own(&hash).await {
+                Some((own, bytes)) => look_into(own, &bytes.to_vec()),
+                None => Err(words::GONE.clone().into()),
+            };
+            if chosen.try_get_untracked() == Some(hash) {
+                known.try_set(found.unwrap_or_else(Known::Trouble));
+            }
+        });
+    });
+    let take = move |taken: Result<Known, Trouble>| {
+        let hash = match &taken {
+            Ok(Known::Read { own, .. }) => Some(own.file.sha256.clone()),
+            _ => None,
+        };
+        known.try_set(taken.unwrap_or_else(Known::Trouble));
+        if let Some(hash) = hash {
+            set.run(KnobValue::Word(hash));
+        }
+    };
+    let pad = expect_context::<Pad>();
+    let take_of = Callback::new(move |source: Source| {
+        known.set(Known::Reading);
+        spawn_local(async move { take(of_source(pad, source).await) });
+    });
+    let of_file = move |event: web_sys::Event| {
+        let input: web_sys::HtmlInputElement = event_target(&event);
+        let file = input.files().and_then(|files| files.get(0));
+        input.set_value("");
+        let Some(file) = file else { return };
+        known.set(Known::Reading);
+        spawn_local(async move { take(of_file(&file).await) });
+    };
+    let shown = {
+        let testid = format!("{field}-known");
+        move || {
+            let testid = testid.clone();
+            match known.get() {
+                Known::Nothing => None,
+                Known::Reading => Some(view! { <p class="knob-help">{tr(&words::READING)}</p> }.into_any()),
+                Known::Read { own, samples, classes, right } => {
+                    let accuracy = right as f64 / samples as f64;
+                    let told = move || {
+                        let language = i18n::language();
+                        words::summary(language, samples as u64, classes, &i18n::percent(language, accuracy, 2))
+                    };
+                    Some(view! {
+                        <div class="own-file" data-testid=testid>
+                            <p class="own-file-name"><b>{own.name}</b></p>
+                            <p class="knob-help">{told}</p>
+                            <button class="button" type="button" on:click=move |_| set.run(KnobValue::Word(String::new()))>{tr(&own_file::REMOVE)}</button>
+                        </div>
+                    }.into_any())
+                }
+                Known::Trouble(trouble) => Some(
+                    view! {
+                        <div class="notice bad" role="alert" data-testid=testid><TroubleText trouble /></div>
+                    }
+                    .into_any(),
+                ),
+            }
+        }
+    };
+    view! {
+        <SourceChoice field=field.clone() described=described.clone() take_of />
+        <div class="file-drop">
+            <span aria-hidden="true">{tr(&words::OR_FILE)}</span>
+            <input
+                type="file"
+                data-testid=format!("{field}-file")
+                aria-label=tr(&words::OR_FILE)
+                aria-describedby=described
+                accept=".json,application/json"
+                on:change=of_file
+            />
+        </div>
+        <div aria-live="polite">{shown}</div>
+    }
+}
+
+/// Who may have predictions.
+#[derive(Clone)]
+enum Source {
+    Run(RunRow),
+    /// Of the registry.
+    Version(ModelVersion),
+    Shipped,
+}
+
+/// The finished runs of labs that tell predictions, newest first, and the models.
+#[component]
+fn SourceChoice(field: String, described: String, take_of: Callback<Source>) -> impl IntoView {
+    let pad = expect_context::<Pad>();
+    let rows = RwSignal::new(None::<Vec<RunRow>>);
+    let versions = RwSignal::new(Vec::<ModelVersion>::new());
+    spawn_local(async move {
+        let (found, models) = futures::join!(runner::runs(), api::models());
+        versions.try_set(models.unwrap_or_default());
+        rows.try_set(Some(found));
+    });
+    let tells = |spec: &LabSpec| spec.panels.iter().any(|panel| panel.id == PANEL);
+    let with_predictions = Memo::new(move |_| {
+        let of_lab = |row: &RunRow| pad.lab(&row.info.config.lab).is_some_and(|spec| tells(&spec));
+        let is_done = |row: &RunRow| row.info.state == RunState::Finished;
+        Some(rows.get()?.into_iter().filter(|row| is_done(row) && of_lab(row)).collect::<Vec<_>>())
+    });
+    let on_change = move |event: web_sys::Event| {
+        let input: web_sys::HtmlSelectElement = event_target(&event);
+        let chosen = input.value();
+        let row = with_predictions.get_untracked().unwrap_or_default().into_iter().find(|row| row.info.id == chosen);
+        let version = versions.get_untracked().into_iter().find(|version| model_key(version) == chosen);
+        let shipped = (chosen == SHIPPED).then_some(Source::Shipped);
+        // What was chosen is told below: the same one may be chosen again.
+        input.set_selected_index(0);
+        if let Some(source) = row.map(Source::Run).or(version.map(Source::Version)).or(shipped) {
+            take_of.run(source);
+        }
+    };
+    let no_runs = {
+        let testid = format!("{field}-empty");
+        move || {
+            let links = pad.labs().into_iter().filter(tells).map(|spec| {
+                let title = spec.title;
+                view! { <li><a href=format!("/labs/{}", spec.slug)>{move || i18n::own(&title)}</a></li> }
+            });
+            view! {
+                <div class="knob-help" data-testid=testid.clone()>
+                    <p>{tr(&words::NO_RUNS)}</p>
+                    <ul>{links.collect_view()}</ul>
+                </div>
+            }
+        }
+    };
+    let runs = move || {
+        let rows = with_predictions.get().unwrap_or_default().into_iter();
+        rows.map(|row| {
+            let id = row.info.id.clone();
+            view! { <option value=id>{move || told(pad, &row)}</option> }
+        })
+        .collect_view()
+    };
+    let models = move || {
+        let versions = versions.get().into_iter();
+        versions
+            .map(|version| {
+                view! { <option value=model_key(&version)>{format!("{} v{}", version.name, version.version)}</option> }
+            })
+            .collect_view()
+    };
+    view! {
+        <select id=field.clone() data-testid=field aria-describedby=described on:change=on_change>
+            <option value="">{tr(&words::CHOOSE)}</option>
+            <optgroup label=tr(&words::RUNS)>{runs}</optgroup>
+            <optgroup label=tr(&words::MODELS)>
+                <option value=SHIPPED>{tr(&home::MODEL_SHIPPED)}</option>
+                {models}
+            </optgroup>
+        </select>
+        {move || with_predictions.with(|rows| rows.as_ref().is_some_and(Vec::is_empty)).then(&no_runs)}
+    }
+}
+
+/// The value of the choice of the model that came with the page: no run's id, and no version's key.
+const SHIPPED: &str = "shipped";
+
+fn model_key(version: &ModelVersion) -> String {
+    format!("{}/{}", version.name, version.version)
+}
+
+/// A run in a line. Tracked.
+fn told(pad: Pad, row: &RunRow) -> String {
+    let info = &row.info;
+    let spec = pad.lab(&info.config.lab);
+    let lab = spec.as_ref().map_or(info.config.lab.clone(), |spec| i18n::own(&spec.title));
+    let accuracy = spec.as_ref().and_then(|spec| {
+        let is_accuracy = |id: &str| id.contains("accuracy") && info.figures.contains_key(id);
+        let figure = spec.figures.iter().find(|figure| figure.unit == Unit::Fraction && is_accuracy(&figure.id))?;
+        Some(figures::written(spec, &figure.id, info.figures[figure.id.as_ref()]))
+    });
+    let place = match row.place {
+        Place::Cpu => &lab_words::PLACE_CPU,
+        Place::Gpu => &lab_words::PLACE_GPU,
+        Place::Server => &lab_words::PLACE_SERVER,
+    };
+    let name = words::of_seed(i18n::language(), &info.name, info.config.seed);
+    words::option(&name, &lab, accuracy.as_deref(), i18n::t(place), &i18n::dates::short(info.created_ms))
+}
+
+async fn of_source(pad: Pad, source: Source) -> Result<Known, Trouble> {
+    let (name, told) = match source {
+        Source::Run(row) => {
+            let name = untrack(|| words::of_seed(i18n::language(), &row.info.name, row.info.config.seed));
+            (name, of_run(&row).await?)
+        }
+        Source::Version(version) => {
+            (format!("{} v{}", version.name, version.version), runner::examine(pad, Some(&version)).await?)
+        }
+        Source::Shipped => (home::MODEL_SHIPPED.en.to_string(), runner::examine(pad, None).await?),
+    };
+    keep(name, &serde_json::to_vec(&told).expect("plain data")).await
+}
+
+/// The newest predictions of a run.
+async fn of_run(row: &RunRow) -> Result<Predictions, Trouble> {
+    let newest = runner::events(row).await?.into_iter().rev().find_map(|event| match event.body {
+        EventBody::Predictions(predictions) => Some(predictions),
+        _ => None,
+    });
+    newest.ok_or_else(|| words::WITHOUT.clone().into())
+}
+
+async fn of_file(file: &web_sys::File) -> Result<Known, Trouble> {
+    if file.size() > MAX_BYTES as f64 {
+        return Err(PredictionsError::TooLarge.text().into());
+    }
+    let unreadable = |error| Trouble::new(own_file::UNREADABLE.clone(), format!("{error:?}"));
+    let buffer = JsFuture::from(file.array_buffer()).await.map_err(unreadable)?;
+    keep(file.name().chars().take(100).collect(), &Uint8Array::new(&buffer).to_vec()).await
+}
+
+async fn keep(name: String, bytes: &[u8]) -> Result<Known, Trouble> {
+    let array = Uint8Array::from(bytes);
+    let own = Own { name, file: FileRef { sha256: sha256_hex(&array), bytes: bytes.len() as u64 } };
+    let known = look_into(own.clone(), bytes)?;
+    files::put_own(&own, &array).await.map_err(|error| error.trouble())?;
+    Ok(known)
+}
+
+fn look_into(own: Own, bytes: &[u8]) -> Result<Known, Trouble> {
+    let told = Predictions::read(bytes).map_err(|error| Trouble::from(error.text()))?;
+    let right = told.right().into_iter().filter(|right| *right).count();
+    Ok(Known::Read { own, samples: told.truth.len(), classes: told.classes.len(), right })
+}
