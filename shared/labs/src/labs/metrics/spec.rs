@@ -221,7 +221,8 @@ fn knobs() -> Vec<Knob> {
             "用于上面的同名选项：每类一半样本选阈值，另一半评价。多于两类时，末尾几类为正类，至多占三分之一。几乎全对的模型剩下的错误太少，目标可能因偶然而落空。",
         ),
     );
-    knobs.splice(1..1, own_table().into_iter().chain([of_run]));
+    knobs.splice(1..1, own_table());
+    knobs.insert(3, of_run);
     knobs
 }
 
