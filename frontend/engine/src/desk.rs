@@ -13,7 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::device::{self, Found};
 use crate::host::Steering;
-use crate::{check, examine, fetch, page, predict, ready, run};
+use crate::{check, fetch, look, page, predict, ready, run};
 
 thread_local!(static DESK: RefCell<Desk> = RefCell::default());
 
@@ -63,16 +63,13 @@ pub fn take(message: ToEngine, buffers: Vec<Vec<u8>>) {
             spawn_local(predict::load(id, slot, manifest, file, files));
         }
         ToEngine::Predict { id, slot, input, preparation } => predict::ask(id, slot, input, preparation),
-        ToEngine::Examine { id, lab, slot, input, preparation, knobs } => {
-            let question = examine::Question { lab, slot, input, preparation, knobs };
-            spawn_local(examine::answer(id, question));
+        ToEngine::Look { id, config, slot, input, preparation } => {
+            let question = look::Question { config, slot, input, preparation };
+            spawn_local(look::answer(id, question));
         }
         ToEngine::Sample { id, lab, seed } => spawn_local(predict::sample(id, lab, seed)),
         ToEngine::Samples { id, lab, indices } => spawn_local(predict::samples(id, lab, indices)),
-        ToEngine::Judge { id, manifest, file } => {
-            let files = (buffers.next().unwrap_or_default(), buffers.next().unwrap_or_default());
-            spawn_local(predict::judge(id, manifest, file, files));
-        }
+        ToEngine::Examine { id, slot } => spawn_local(predict::examine(id, slot)),
         ToEngine::Inspect { id } => {
             let result = tabular::sets::inspect(&buffers.next().unwrap_or_default());
             page::send(&FromEngine::Inspected { id, result }, &[]);

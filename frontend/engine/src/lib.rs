@@ -5,7 +5,7 @@
 //!
 //! - [`desk`]: what is under way, and who does what with a message.
 //! - [`predict`]: models and questions about drawings.
-//! - [`examine`]: a lab's look at a drawing.
+//! - [`look`]: a lab's look at a drawing.
 //! - [`run`]: one run of a lab, and [`host`], what the lab asks of us.
 //! - [`crew`]: workers beside a run; [`member`]: this worker as one of them.
 //! - [`check`]: the self-test.
@@ -18,9 +18,9 @@ mod check;
 mod crew;
 mod desk;
 mod device;
-mod examine;
 mod fetch;
 mod host;
+mod look;
 mod member;
 mod page;
 mod predict;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use kindling_protocol::engine::Examined;
-use kindling_protocol::event::Event;
+use kindling_protocol::engine::Looked;
 use kindling_protocol::knob::{self, Knob, KnobValue, Knobs};
 use kindling_protocol::lab::{Examination, Panel};
+use kindling_protocol::run::RunConfig;
 use leptos::ev;
 use leptos::html::Details;
 use leptos::leptos_dom::helpers::TimeoutHandle;
@@ -25,6 +25,9 @@ use crate::trouble::{Trouble, TroubleText};
 
 /// A screen reader hears an outcome when it has stood for so long.
 const SETTLED: Duration = Duration::from_millis(700);
+
+/// The same drawing is looked at in the same way.
+const SEED: u64 = 1;
 
 /// Folded away it costs nothing: what is in it is made when it is first unfolded.
 #[component]
@@ -141,10 +144,11 @@ fn look_on_change(
             let Some(knobs) = knobs.try_get_untracked() else { return };
             let model = desk.pad.model.with_untracked(|model| model.as_ref().map(|model| model.name()));
             let preparation = desk.preparation.get_untracked();
-            match desk.pad.examine(lab.clone(), input, preparation, knobs).await {
-                Ok(examined) => {
+            let config = RunConfig { lab: lab.clone(), knobs, seed: SEED };
+            match desk.pad.look(config, input, preparation).await {
+                Ok(looked) => {
                     trouble.try_set(None);
-                    seen.try_set(gather(examined, model.unwrap_or_default()));
+                    seen.try_set(gather(looked, model.unwrap_or_default()));
                 }
                 Err(problem) => drop(trouble.try_set(Some(problem))),
             }
@@ -168,12 +172,10 @@ fn look_on_change(
 }
 
 /// Events make the same panels as those of a run. None: there was nothing to look at.
-fn gather(examined: Examined, model: String) -> Option<Seen> {
+fn gather(looked: Looked, model: String) -> Option<Seen> {
     let mut view = RunView::default();
-    for (place, body) in examined.events.into_iter().enumerate() {
-        view.apply(&Event { seq: place as u64 + 1, at_ms: 0, body });
-    }
-    (view.last_seq > 0).then_some(Seen { view, model, took_ms: examined.took_ms })
+    looked.events.iter().for_each(|event| view.apply(event));
+    (view.last_seq > 0).then_some(Seen { view, model, took_ms: looked.took_ms })
 }
 
 /// The newest outcome once it stands still, for a screen reader.

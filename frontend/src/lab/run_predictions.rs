@@ -243,9 +243,9 @@ async fn of_source(pad: Pad, source: Source) -> Result<Known, Trouble> {
             (name, of_run(&row).await?)
         }
         Source::Version(version) => {
-            (format!("{} v{}", version.name, version.version), runner::judge(pad, Some(&version)).await?)
+            (format!("{} v{}", version.name, version.version), runner::examine(pad, Some(&version)).await?)
         }
-        Source::Shipped => (home::MODEL_SHIPPED.en.to_string(), runner::judge(pad, None).await?),
+        Source::Shipped => (home::MODEL_SHIPPED.en.to_string(), runner::examine(pad, None).await?),
     };
     keep(name, &serde_json::to_vec(&told).expect("plain data")).await
 }

@@ -144,7 +144,7 @@ impl Pending {
             FromEngine::Cost { id, .. }
             | FromEngine::ModelLoaded { id, .. }
             | FromEngine::Prediction { id, .. }
-            | FromEngine::Judged { id, .. }
+            | FromEngine::Looked { id, .. }
             | FromEngine::Sample { id, .. }
             | FromEngine::Samples { id, .. }
             | FromEngine::Examined { id, .. }

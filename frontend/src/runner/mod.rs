@@ -8,7 +8,7 @@
 //! - [`handle`]: a run as pages see it.
 //! - [`start`](mod@start): starting, resuming and opening runs; the runs table.
 //! - [`events`](mod@events): all that a kept run has told.
-//! - [`judge`](mod@judge): a model asked about the test set of its lab.
+//! - [`examine`](mod@examine): a model asked about the test set of its lab.
 //! - [`browser`]: a run in a worker of this tab, kept in this browser.
 //! - [`server`]: a run on the server, followed.
 //! - [`gpu`]: is WebGPU here, and is it right? The self-test and its remembered outcome.
@@ -18,18 +18,18 @@ mod browser;
 mod data;
 pub mod engine;
 mod events;
+mod examine;
 pub mod gpu;
 pub mod handle;
 mod held;
-mod judge;
 pub mod pad;
 mod refused;
 mod server;
 mod start;
 
 pub use events::events;
+pub use examine::examine;
 pub use handle::{Listener, ModelFiles, RunHandle};
-pub use judge::judge;
 pub use start::{RunRow, StartError, active, delete, open, rename, resume, runs, start, unfinished};
 
 /// The address of something the page was shipped with: the content of `<meta name="kindling:NAME">`.

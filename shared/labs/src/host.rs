@@ -32,10 +32,10 @@ pub struct Lab {
     pub run: for<'a> fn(Run<'a>) -> Outcome<'a, ()>,
     pub sample: SampleFn,
     pub samples: SamplesFn,
+    /// Where the spec says that the lab looks at drawings.
+    pub look: Option<LookFn>,
     /// Its part that workers do, where it gathers a crew.
     pub join: Option<JoinFn>,
-    /// Where the spec says that the lab looks at drawings.
-    pub examine: Option<ExamineFn>,
 }
 
 /// An example of the lab's data chosen by a seed, with its label; for a pad that wants one.
@@ -45,7 +45,7 @@ pub type SampleFn = for<'a> fn(&'a dyn Host, u64) -> Outcome<'a, (Picture, Strin
 pub type SamplesFn = for<'a> fn(&'a dyn Host, &'a [u32]) -> Outcome<'a, Vec<Picture>>;
 
 /// What the lab shows of a drawing: panels of its examination, and a note that tells the outcome.
-pub type ExamineFn = for<'a> fn(Exhibit<'a>) -> Outcome<'a, Vec<EventBody>>;
+pub type LookFn = for<'a> fn(Exhibit<'a>) -> Outcome<'a, Vec<EventBody>>;
 
 /// A drawing and a model, for a lab to look at.
 pub struct Exhibit<'a> {
@@ -56,6 +56,8 @@ pub struct Exhibit<'a> {
     pub pixels: &'a [u8],
     /// Of the examination, resolved.
     pub knobs: &'a Knobs,
+    /// Of whatever is left to chance.
+    pub seed: u64,
     /// Ticked in what takes long, so that other questions are answered meanwhile.
     pub host: &'a dyn Host,
 }
@@ -73,8 +75,8 @@ impl Lab {
             run,
             sample: |_, _| Box::pin(ready(Err(no_pictures()))),
             samples: |_, _| Box::pin(ready(Err(no_pictures()))),
+            look: None,
             join: None,
-            examine: None,
         }
     }
 
@@ -83,14 +85,14 @@ impl Lab {
         Lab { sample, samples, ..self }
     }
 
+    /// A lab that looks at the learner's own drawing, as its spec says.
+    pub const fn with_drawing(self, look: LookFn) -> Lab {
+        Lab { look: Some(look), ..self }
+    }
+
     /// A lab that hands parts of its runs to workers.
     pub const fn with_crew(self, join: JoinFn) -> Lab {
         Lab { join: Some(join), ..self }
-    }
-
-    /// A lab that looks at the learner's own drawing, as its spec says.
-    pub const fn with_drawing(self, examine: ExamineFn) -> Lab {
-        Lab { examine: Some(examine), ..self }
     }
 }
 

@@ -5,9 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Event, EventBody, FailureCode};
+use crate::event::{Event, FailureCode};
 use crate::input::{Answer, ModelInput, Picture, Preparation};
-use crate::knob::{KnobValue, Knobs};
+use crate::knob::KnobValue;
 use crate::lab::{Cost, LabSpec};
 use crate::model::{Manifest, ModelError};
 use crate::predictions::Predictions;
@@ -76,14 +76,14 @@ pub enum ToEngine {
         input: ModelInput,
         preparation: Preparation,
     },
-    /// Have a lab look at a drawing with the model in `slot`. Answered by [`FromEngine::Examined`].
-    Examine {
+    /// Have a lab look at a drawing with the model in `slot`. Answered by [`FromEngine::Looked`].
+    Look {
         id: u64,
-        lab: String,
+        /// The lab, with knobs of its examination.
+        config: RunConfig,
         slot: String,
         input: ModelInput,
         preparation: Preparation,
-        knobs: Knobs,
     },
     /// An example from a lab's data, chosen by `seed`. Answered by [`FromEngine::Sample`].
     Sample {
@@ -101,12 +101,10 @@ pub enum ToEngine {
     Snapshot {
         id: u64,
     },
-    /// What does this model say of the test set of its lab? Buffers: the weights, the parity file. Answered by
-    /// [`FromEngine::Judged`].
-    Judge {
+    /// What does the model in `slot` say of the test set of its lab? Answered by [`FromEngine::Examined`].
+    Examine {
         id: u64,
-        manifest: Box<Manifest>,
-        file: usize,
+        slot: String,
     },
     /// What is in this table? Buffer: the file. Answered by [`FromEngine::Inspected`].
     Inspect {
@@ -160,9 +158,9 @@ pub enum FromEngine {
         slot: String,
         result: Result<Answer, String>,
     },
-    Examined {
+    Looked {
         id: u64,
-        result: Result<Examined, Text>,
+        result: Result<Looked, Text>,
     },
     Sample {
         id: u64,
@@ -172,8 +170,8 @@ pub enum FromEngine {
         id: u64,
         result: Result<Vec<Picture>, String>,
     },
-    /// Or, in both languages, why the model or its test set is of no use.
-    Judged {
+    /// Or, in both languages, why its test set is of no use.
+    Examined {
         id: u64,
         result: Result<Predictions, Text>,
     },
@@ -196,9 +194,9 @@ pub enum FromEngine {
 
 /// What a lab saw in a drawing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Examined {
+pub struct Looked {
     /// The lab's panels, and a note that says in a sentence what came of it. None of an empty pad.
-    pub events: Vec<EventBody>,
+    pub events: Vec<Event>,
     /// Milliseconds spent on preparing and computing, measured where it ran.
     pub took_ms: f64,
 }
@@ -245,6 +243,7 @@ pub enum Injection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::EventBody;
 
     #[test]
     fn an_injected_fault_survives_the_way_to_the_engine() {

@@ -95,7 +95,7 @@ mod tests {
     fn what_a_lab_shows_of_a_drawing_is_what_its_spec_says() {
         for lab in LABS {
             let spec = (lab.spec)();
-            assert_eq!(lab.examine.is_some(), spec.drawing.is_some(), "`{}`", spec.slug);
+            assert_eq!(lab.look.is_some(), spec.drawing.is_some(), "`{}`", spec.slug);
             let Some(drawing) = spec.drawing else { continue };
             // Both stand on one page.
             let knobs: BTreeSet<_> = spec.knobs.iter().chain(&drawing.knobs).map(|knob| &knob.id).collect();

@@ -32,7 +32,7 @@ pub fn predictions(test: &Scored, temperature: f32) -> Predictions {
 }
 
 /// What a model says of the test set that its lab would test it on.
-pub async fn judge(model: &Classifier, manifest: &Manifest, host: &dyn Host) -> Result<Predictions, Interrupt> {
+pub async fn examine(model: &Classifier, manifest: &Manifest, host: &dyn Host) -> Result<Predictions, Interrupt> {
     let set = match manifest.run.knobs.0.get("data") {
         Some(KnobValue::Word(set)) => set,
         _ => "mnist",

@@ -165,7 +165,7 @@ fn what_a_run_leaves_empty_says_so_and_a_lab_without_a_model_offers_none() {
     let page = &mut visit.page;
     let empty = "[...document.querySelectorAll('.panel-empty')].map(panel => panel.innerText)";
     // The page stands before the run is read.
-    page.wait_for(&format!("{empty}.filter(words => words === 'This run had nothing for it.').length === 3"), PATIENCE);
+    page.wait_for(&format!("{empty}.filter(words => words === 'This run had nothing for it.').length === 4"), PATIENCE);
     assert_eq!(page.eval("document.querySelectorAll('.model-actions').length"), 1);
     page.goto(&visit.server.url("/labs/metrics"));
     page.wait_for(&format!("{empty}.length"), PATIENCE);

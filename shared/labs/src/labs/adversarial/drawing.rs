@@ -69,7 +69,7 @@ pub async fn examine(exhibit: Exhibit<'_>) -> Result<Vec<EventBody>, Interrupt> 
         _ => stepped(&drawn, &slope, eps as f32),
     };
     let size = |place: usize| place as f32 / 100.0;
-    let mut random = random::stream(0, "noise on a drawing", 0, 0);
+    let mut random = random::stream(exhibit.seed, "noise on a drawing", 0, 0);
     let noise: Vec<f32> = drawn.iter().map(|_| if random.chance(0.5) { 1.0 } else { -1.0 }).collect();
     let noisy: Vec<usize> = (0..=CURVE).step_by(NOISE_EVERY).collect();
     let mut tried = attacked.clone();
@@ -115,7 +115,7 @@ fn stepped(drawn: &[f32], way: &[f32], eps: f32) -> Vec<f32> {
 async fn descend(victim: Victim<'_>, shown: &Shown, sign: f64, exhibit: &Exhibit<'_>) -> Result<Vec<f32>, Interrupt> {
     let (eps, steps) = (exhibit.knobs.number(EPS), exhibit.knobs.count(STEPS));
     let whole = Pgd::new(eps, steps).at(Aim::Margin);
-    let mut pictures = attack::random_start(&shown.pictures, eps, 0, 0, 0);
+    let mut pictures = attack::random_start(&shown.pictures, eps, exhibit.seed, 0, 0);
     for done in (0..steps).step_by(BREATH) {
         let part = Pgd { step: sign * whole.step, steps: BREATH.min(steps - done), ..whole };
         pictures = attack::pgd(victim, shown, pictures, part);
@@ -144,10 +144,11 @@ impl Told<'_> {
         let verdict =
             if won { text("the attack wins", "攻击成功") } else { text("the attack fails", "攻击失败") };
         let least = match self.least {
-            Some(least) => {
-                Text { en: format!("FGSM needs {least:.2}").into(), zh: format!("FGSM 需要 {least:.2}").into() }
-            }
-            None => text("FGSM does not do it up to 0.5", "FGSM 到 0.5 也不能成功"),
+            Some(least) => Text {
+                en: format!("The least FGSM that does it: {least:.2}").into(),
+                zh: format!("FGSM 的最小强度：{least:.2}").into(),
+            },
+            None => text("No FGSM up to 0.5 does it", "FGSM 到 0.5 也不能成功"),
         };
         Text {
             en: format!(

@@ -17,6 +17,7 @@ use kindling_protocol::model::InputSpec;
 use kindling_protocol::text::{Text, text};
 
 use super::coalition;
+use super::panels::by_size;
 use super::problem::SQUARE;
 use super::shapley::Regression;
 use crate::host::{Exhibit, Interrupt};
@@ -36,7 +37,7 @@ const COALITIONS: &str = "drawn-coalitions";
 /// Pictures the model is asked about between two looks at who else is waiting.
 const BATCH: usize = 64;
 /// Squares in the chart.
-const SHOWN: usize = 12;
+const SHOWN: usize = 10;
 
 pub async fn examine(exhibit: Exhibit<'_>) -> Result<Vec<EventBody>, Interrupt> {
     let Exhibit { manifest, pixels, knobs, .. } = exhibit;
@@ -44,19 +45,18 @@ pub async fn examine(exhibit: Exhibit<'_>) -> Result<Vec<EventBody>, Interrupt> 
     let (labels, across) = (&manifest.labels, (width as usize).div_ceil(SQUARE));
     let square_of = |pixel: usize| pixel / width as usize / SQUARE * across + pixel % width as usize / SQUARE;
 
-    let mut players: Vec<usize> = (0..pixels.len()).filter(|&pixel| pixels[pixel] > 0).map(square_of).collect();
-    players.sort_unstable();
-    players.dedup();
-    // More than a mask has bits for can only be a picture larger than a digit: the rest stays as it is.
-    players.truncate(coalition::MOST);
+    let mut inked = vec![false; across * across];
+    (0..pixels.len()).for_each(|pixel| inked[square_of(pixel)] |= pixels[pixel] > 0);
+    // More than a mask has bits for are only on a picture larger than a digit: there the rest stays as it is.
+    let players: Vec<usize> = (0..inked.len()).filter(|&square| inked[square]).take(coalition::MOST).collect();
     let player_of: Vec<Option<usize>> =
-        (0..pixels.len()).map(|pixel| players.binary_search(&square_of(pixel)).ok()).collect();
+        (0..pixels.len()).map(|pixel| players.iter().position(|&square| square == square_of(pixel))).collect();
     let of_coalition = |mask: u64| -> Vec<u8> {
         let stays = |player: Option<usize>| player.is_none_or(|player| mask >> player & 1 == 1);
         pixels.iter().zip(&player_of).map(|(&ink, &player)| if stays(player) { ink } else { 0 }).collect()
     };
 
-    let chosen = coalition::sampled(players.len(), knobs.count(COALITIONS), 0);
+    let chosen = coalition::sampled(players.len(), knobs.count(COALITIONS), exhibit.seed);
     let regression = Regression::new(players.len(), chosen);
     let ends = [0, coalition::whole(players.len())];
     let masks: Vec<u64> = ends.iter().chain(regression.masks()).copied().collect();
@@ -69,8 +69,7 @@ pub async fn examine(exhibit: Exhibit<'_>) -> Result<Vec<EventBody>, Interrupt> 
     }
 
     let probabilities = softmax(&logits[labels.len()..2 * labels.len()], manifest.temperature);
-    let mut order: Vec<usize> = (0..labels.len()).collect();
-    order.sort_by(|&one, &other| probabilities[other].total_cmp(&probabilities[one]));
+    let order = by_size(&probabilities.iter().map(|&probability| f64::from(probability)).collect::<Vec<_>>());
     let worth = |class: usize| Worth::of(class, &logits, labels.len(), &regression);
     let class = labels.iter().position(|label| *label == knobs.word(CLASS)).unwrap_or(order[0]);
     let explained = worth(class);
@@ -126,13 +125,6 @@ impl Worth {
         let (base, answer) = (margins[0], margins[1]);
         Worth { class, base, answer, values: regression.solve(&margins[2..], base, answer) }
     }
-
-    /// Places among the players, the weightiest first.
-    fn order(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.values.len()).collect();
-        order.sort_by(|&one, &other| self.values[other].abs().total_cmp(&self.values[one].abs()));
-        order
-    }
 }
 
 struct Told<'a> {
@@ -150,36 +142,36 @@ impl Told<'_> {
         let (seen, sure) = (&self.labels[self.seen], (100.0 * self.probabilities[self.seen]).round());
         let class = &self.labels[worth.class];
         let strongest = |sign: f64| {
-            let order = worth.order();
-            let player = order.into_iter().find(|&player| sign * worth.values[player] > 0.0)?;
-            Some((self.name(player), worth.values[player]))
+            let player = by_size(&worth.values).into_iter().find(|&player| sign * worth.values[player] > 0.0)?;
+            Some((self.place(player), worth.values[player]))
         };
         let mut outcome = Text {
             en: format!("Read as {seen}, {sure} %.").into(),
             zh: format!("识别为 {seen}，{sure}%。").into(),
         };
         for (strongest, en, zh) in [(strongest(1.0), "for", "支持"), (strongest(-1.0), "against", "反对")] {
-            if let Some((name, value)) = strongest {
-                outcome.en.to_mut().push_str(&format!(" Most {en} {class}: {}, {value:+.1}.", name.en));
-                outcome.zh.to_mut().push_str(&format!("最{zh} {class} 的是{}，{value:+.1}。", name.zh));
+            if let Some((place, value)) = strongest {
+                outcome.en.to_mut().push_str(&format!(" Most {en} {class}: square {place}, {value:+.1}."));
+                outcome.zh.to_mut().push_str(&format!("最{zh} {class} 的是方格 {place}，{value:+.1}。"));
             }
         }
         outcome
     }
 
-    fn name(&self, player: usize) -> Text {
-        let (row, column) = (self.players[player] / self.across + 1, self.players[player] % self.across + 1);
-        Text { en: format!("square {row}, {column}").into(), zh: format!("方格 {row}，{column}").into() }
+    /// Row and column.
+    fn place(&self, player: usize) -> String {
+        format!("{}, {}", self.players[player] / self.across + 1, self.players[player] % self.across + 1)
     }
 
     fn chart(&self, worth: &Worth) -> EventBody {
-        let mut order = worth.order();
+        let mut order = by_size(&worth.values);
         order.truncate(SHOWN);
-        let names = order.iter().map(|&player| self.name(player)).collect();
+        let name = |&player: &usize| Text { en: self.place(player).into(), zh: self.place(player).into() };
+        let names = order.iter().map(name).collect();
         let points = order.iter().enumerate().map(|(place, &player)| [place as f32, worth.values[player] as f32]);
         EventBody::Chart(Chart {
             id: SQUARES.to_string(),
-            x: Axis { names, ..Axis::new(text("Square", "方格"), Unit::Number) },
+            x: Axis { names, ..Axis::new(text("Square: row, column", "方格：行，列"), Unit::Number) },
             y: Axis::new(text("SHAP value, log-odds", "SHAP 值（对数几率）"), Unit::Number),
             traces: vec![Trace::new(text("worth", "作用"), Shape::Bars, points.collect())],
             marks: vec![],
@@ -204,7 +196,7 @@ impl Told<'_> {
             number(worth.base),
             format!("{sum:+.2}"),
             number(worth.answer),
-            format!("{off:.0e}"),
+            format!("{off:.9}"),
             self.players.len().to_string(),
             asked.to_string(),
         ];

@@ -62,9 +62,7 @@ impl Told<'_> {
     fn by_importance(&self) -> Vec<usize> {
         let weights: Vec<f64> =
             (0..self.problem.features.len()).map(|feature| mean_abs(&self.column(feature))).collect();
-        let mut order: Vec<usize> = (0..weights.len()).collect();
-        order.sort_by(|&one, &other| weights[other].total_cmp(&weights[one]));
-        order
+        by_size(&weights)
     }
 
     fn name(&self, feature: usize) -> Text {
@@ -97,11 +95,17 @@ pub fn mean_with_interval(values: &[f64]) -> (f32, [f32; 2]) {
     (mean as f32, [(mean - half) as f32, (mean + half) as f32])
 }
 
+/// Places of the values, the greatest without its sign first.
+pub fn by_size(values: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|&one, &other| values[other].abs().total_cmp(&values[one].abs()));
+    order
+}
+
 /// From the base to the answer, the greatest steps first: a point at the end of each step, a whisker over its length.
 fn waterfall(told: &Told<'_>, row: usize) -> Chart {
     let values = &told.values[row];
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&one, &other| values[other].abs().total_cmp(&values[one].abs()));
+    let order = by_size(values);
     let (shown, rest) = order.split_at(SHOWN.min(order.len()));
     let mut steps: Vec<(Text, f64)> =
         shown.iter().map(|&feature| (cell(told, feature, row), values[feature])).collect();

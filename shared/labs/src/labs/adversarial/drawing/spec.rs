@@ -34,7 +34,7 @@ pub fn examination() -> Examination {
                     "How far each pixel may be moved. 0.1 is a tenth of the way from paper to ink.",
                     "每个像素最多可改变多少。0.1 即从白纸到墨迹的十分之一。",
                 ),
-                [0.0, 0.5, 0.01, 0.1],
+                [0.0, 0.5, 0.01, 0.2],
             ),
             count(STEPS, text("Its steps", "攻击步数"), text("Only for PGD.", "仅用于 PGD。"), [1, 100, 1, 40]),
             knob(

@@ -75,7 +75,7 @@ fn both_attacks_are_the_labs_own() {
     // The shipped model takes its inputs as the lab's own networks do.
     assert_eq!(manifest.input, super::super::plan::input());
     let victim = |pictures: Tensor<2>| net::logits(&frozen, pictures);
-    let start = random_start(&shown.pictures, 0.15, 0, 0, 0);
+    let start = random_start(&shown.pictures, 0.15, 1, 0, 0);
     let by_pgd = pgd(&victim, &shown, start, Pgd::new(0.15, 40).at(Aim::Margin));
     for (name, should) in [("fgsm", fgsm(&victim, &shown, 0.15)), ("pgd", by_pgd)] {
         let should: Vec<u8> =
@@ -117,7 +117,7 @@ fn the_curve_begins_at_the_drawing_and_tells_the_least_size_that_is_enough() {
     let first = chart(&events, ANSWERS).traces[0].points[7][1];
     assert!((fgsm.points[0][1] - first).abs() < 1e-5 && (noise.points[0][1] - first).abs() < 1e-5);
     assert_eq!(fgsm.points.last().map(|point| point[0]), Some(0.5));
-    let told = said(&events).split("FGSM needs ").nth(1).expect("it can be fooled");
+    let told = said(&events).split("The least FGSM that does it: ").nth(1).expect("it can be fooled");
     let least: f64 = told.trim_end_matches('.').parse().expect("a number");
     let verdict = |eps| said(&look(&seven(), &with("fgsm", eps, "any"))).contains("the attack wins");
     assert!(least > 0.0 && verdict(least) && !verdict(least - 0.01), "{least}");

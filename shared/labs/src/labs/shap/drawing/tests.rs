@@ -55,7 +55,7 @@ fn squares_of_a_linear_model_are_worth_their_ink_times_its_weights() {
     let shown = worths(&events);
     assert_eq!(shown.len(), super::SHOWN);
     for (name, height) in shown {
-        let place = name.trim_start_matches("square ").split_once(", ").expect("row and column");
+        let place = name.split_once(", ").expect("row and column");
         let [row, column] = [place.0, place.1].map(|number| number.parse::<usize>().expect("a number") - 1);
         let should = worth[row * 7 + column];
         assert!((f64::from(height) - should).abs() < 1e-4, "{name}: {height} should be {should}");
