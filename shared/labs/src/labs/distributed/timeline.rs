@@ -47,8 +47,8 @@ pub struct StepTime {
 impl StepTime {
     /// None where nothing was measured.
     pub fn of(plan: &Plan, compute: &[Vec<f64>]) -> Option<StepTime> {
-        let small = median(compute.iter().flat_map(|times| times[..plan.replicas].iter().copied()).collect())?;
-        let large = median(compute.iter().map(|times| times[plan.replicas]).collect())?;
+        let small = undisturbed(compute.iter().flat_map(|times| times[..plan.replicas].iter().copied()).collect())?;
+        let large = undisturbed(compute.iter().map(|times| times[plan.replicas]).collect())?;
         let (batch, global) = (plan.batch as f64, (plan.replicas * plan.batch) as f64);
         let sample_ms = if plan.replicas > 1 { (large - small) / (global - batch) } else { 0.0 };
         // Where the clock is too coarse to tell them apart, all is proportional.
@@ -59,9 +59,11 @@ impl StepTime {
     }
 }
 
-fn median(mut values: Vec<f64>) -> Option<f64> {
+/// Of the fastest tenth: workers and whatever else runs here take each other's time, and more of a long step than of a
+/// short one.
+fn undisturbed(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied()
+    values.get(values.len() / 10).copied()
 }
 
 /// How many times as fast `count` replicas are as one, where they share the same global batch: by Amdahl's law, and with
