@@ -54,7 +54,7 @@ impl Page {
         for domain in ["Page", "Runtime", "Log", "Network", "Audits"] {
             page.call(&format!("{domain}.enable"), json!({}));
         }
-        page.watch_workers(false);
+        page.call("Target.setAutoAttach", watch(false));
         page
     }
 
@@ -165,7 +165,7 @@ impl Page {
     /// Runs a script in every worker before its own code. For faults that real machines have and this one lacks.
     pub fn before_workers(&mut self, script: &str) {
         self.worker_script = Some(script.to_owned());
-        self.watch_workers(true);
+        self.call("Target.setAutoAttach", watch(true));
     }
 
     /// The newest worker whose address contains `part`. One that was ended may stay on the list for a while.
@@ -188,9 +188,12 @@ impl Page {
         }
     }
 
-    fn watch_workers(&mut self, pause: bool) {
-        let watch = json!({ "autoAttach": true, "waitForDebuggerOnStart": pause, "flatten": true });
-        self.call("Target.setAutoAttach", watch);
+    /// Workers named so that answer.
+    pub fn workers_named(&mut self, name: &str) -> usize {
+        self.pump(Duration::ZERO);
+        let named = |worker: &WorkerId, page: &mut Page| page.eval_in_worker(worker, "self.name");
+        let workers: Vec<WorkerId> = self.workers.iter().map(|(worker, _)| worker.clone()).collect();
+        workers.iter().filter(|worker| named(worker, self).is_ok_and(|told| told == name)).count()
     }
 
     pub fn screenshot(&mut self, file: &Path) {
@@ -274,10 +277,13 @@ impl Page {
     fn meet_worker(&mut self, params: &Value) {
         let session = params["sessionId"].as_str().unwrap_or_default().to_owned();
         let url = params["targetInfo"]["url"].as_str().unwrap_or_default().to_owned();
+        // A worker may end before the reply: nothing waits for it.
         for domain in ["Runtime", "Log", "Network"] {
-            // A worker may end before the reply: nothing waits for it.
             let _ = self.cdp.send(Some(&session), &format!("{domain}.enable"), json!({}));
         }
+        // And those that it starts itself.
+        let watch = watch(self.worker_script.is_some());
+        let _ = self.cdp.send(Some(&session), "Target.setAutoAttach", watch);
         if params["waitingForDebugger"] == true {
             if let Some(script) = &self.worker_script {
                 let _ = self.cdp.send(Some(&session), "Runtime.evaluate", json!({ "expression": script }));
@@ -292,6 +298,11 @@ impl Page {
     pub fn call(&mut self, method: &str, params: Value) -> Value {
         self.cdp.call(method, params).unwrap_or_else(|error| panic!("{error}"))
     }
+}
+
+/// To be told of workers; `pause`: before they begin.
+fn watch(pause: bool) -> Value {
+    json!({ "autoAttach": true, "waitForDebuggerOnStart": pause, "flatten": true })
 }
 
 /// JavaScript that finds an element by its `data-testid`.

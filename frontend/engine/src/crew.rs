@@ -7,11 +7,10 @@ use std::future::ready;
 use std::rc::Rc;
 
 use futures::channel::oneshot;
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, JSON, Object, Reflect, Uint8Array};
 use kindling_labs::crew::{Answered, Crew, lost};
 use kindling_labs::host::{Interrupt, LocalFuture};
 use kindling_protocol::event::FailureCode;
-use serde::Deserialize;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -69,13 +68,6 @@ struct Post {
     state: Result<(), Interrupt>,
 }
 
-/// What a worker says instead of an answer when it can't go on.
-#[derive(Deserialize)]
-struct Broken {
-    code: FailureCode,
-    detail: String,
-}
-
 impl Beside {
     fn start(script: &str, lab: &str, setup: &[u8]) -> Result<Beside, JsValue> {
         let options = WorkerOptions::new();
@@ -124,18 +116,24 @@ impl Post {
             }
             return;
         }
-        let json = Reflect::get(data, &"json".into()).ok().and_then(|json| json.as_string()).unwrap_or_default();
-        match serde_json::from_str(&json) {
-            Ok(Broken { code, detail }) => self.fail(code, &detail),
-            Err(error) => self.fail(FailureCode::Internal, &error.to_string()),
-        }
+        // Not by serde, which is much code for three words.
+        let get = |from: &JsValue, key: &str| Reflect::get(from, &key.into()).ok().and_then(|value| value.as_string());
+        let broken = get(data, "json").and_then(|json| JSON::parse(&json).ok()).unwrap_or_default();
+        let code = match get(&broken, "code").as_deref() {
+            Some("out_of_memory") => FailureCode::OutOfMemory,
+            Some("internal") => FailureCode::Internal,
+            _ => FailureCode::Crashed,
+        };
+        self.fail(code, &get(&broken, "detail").unwrap_or_default());
     }
 
     /// The first cause counts.
     fn fail(&mut self, code: FailureCode, detail: &str) {
         if self.state.is_ok() {
             let fault = lost(code, detail.into());
-            self.asked.drain(..).for_each(|asker| drop(asker.send(Err(fault.clone()))));
+            while let Some(asker) = self.asked.pop_front() {
+                drop(asker.send(Err(fault.clone())));
+            }
             self.state = Err(fault);
         }
     }

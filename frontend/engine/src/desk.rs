@@ -69,10 +69,7 @@ pub fn take(message: ToEngine, buffers: Vec<Vec<u8>>) {
         }
         ToEngine::Sample { id, lab, seed } => spawn_local(predict::sample(id, lab, seed)),
         ToEngine::Samples { id, lab, indices } => spawn_local(predict::samples(id, lab, indices)),
-        ToEngine::Examine { id, manifest, file } => {
-            let files = (buffers.next().unwrap_or_default(), buffers.next().unwrap_or_default());
-            spawn_local(predict::examine(id, manifest, file, files));
-        }
+        ToEngine::Examine { id, slot } => spawn_local(predict::examine(id, slot)),
         ToEngine::Inspect { id } => {
             let result = tabular::sets::inspect(&buffers.next().unwrap_or_default());
             page::send(&FromEngine::Inspected { id, result }, &[]);

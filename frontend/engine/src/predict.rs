@@ -15,7 +15,7 @@ use kindling_protocol::engine::FromEngine;
 use kindling_protocol::event::{EventBody, Progress};
 use kindling_protocol::input::{ModelInput, Preparation};
 use kindling_protocol::model::{Manifest, ModelError};
-use kindling_protocol::text::Text;
+use kindling_protocol::text::text;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::turn::{give_way, now_ms};
@@ -49,18 +49,17 @@ pub async fn load(id: u64, slot: String, manifest: Box<Manifest>, file: usize, f
     page::send(&FromEngine::ModelLoaded { id, slot, result }, &[]);
 }
 
-/// What a model says of the test set of its lab. It is verified as one that answers is.
-pub async fn examine(id: u64, manifest: Box<Manifest>, file: usize, files: (Vec<u8>, Vec<u8>)) {
-    let result = match verify(&manifest, file, &files.0, &files.1).await {
-        Ok((model, _)) => told::examine(&model, &manifest, &Lookup).await.map_err(|interrupt| match interrupt {
-            Interrupt::Fail { text, .. } => text,
-            Interrupt::Stop => unreachable!("nobody stops a look"),
-        }),
-        Err(error) => {
-            let zh = format!("无法使用该模型（{error}）。").into();
-            Err(Text { en: format!("The model can't be used ({error}).").into(), zh })
-        }
+/// What a loaded model says of the test set of its lab.
+pub async fn examine(id: u64, slot: String) {
+    let loaded = MODELS.with_borrow(|models| models.get(&slot).cloned());
+    let result = match loaded {
+        Some(loaded) => told::examine(&loaded.model, &loaded.manifest, &Lookup).await,
+        None => Err(Interrupt::Stop),
     };
+    let result = result.map_err(|interrupt| match interrupt {
+        Interrupt::Fail { text, .. } => text,
+        Interrupt::Stop => text("No model is loaded.", "没有加载模型。"),
+    });
     page::send(&FromEngine::Examined { id, result }, &[]);
 }
 

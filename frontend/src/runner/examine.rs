@@ -5,7 +5,6 @@ use kindling_protocol::engine::{FromEngine, ToEngine};
 use kindling_protocol::predictions::Predictions;
 
 use super::pad::{Pad, engine_said, fetch_version};
-use super::refused;
 use crate::trouble::Trouble;
 
 /// What a version of the registry, or the model that came with the page, says of its lab's test set. The model is
@@ -15,12 +14,12 @@ pub async fn examine(pad: Pad, version: Option<&ModelVersion>) -> Result<Predict
         Some(version) => fetch_version(version, |_| ()).await?,
         None => pad.shipped().await?,
     };
-    let file = files.manifest.weights.iter().position(|file| file.dtype == files.dtype);
-    let file = file.ok_or_else(|| refused::manifest("it does not name these weights"))?;
-    pad.until_ready().await;
-    let question = |id| ToEngine::Examine { id, manifest: Box::new(files.manifest), file };
-    match pad.ask(question, &[&files.weights, &files.parity]).await?.message {
+    pad.load_as(SLOT, &files).await?;
+    match pad.ask(|id| ToEngine::Examine { id, slot: SLOT.into() }, &[]).await?.message {
         FromEngine::Examined { result, .. } => result.map_err(Trouble::from),
         _ => Err(engine_said("")),
     }
 }
+
+/// Beside those of the pad.
+const SLOT: &str = "examined";

@@ -145,19 +145,12 @@ impl Pad {
 
     /// Verifies, loads and switches. The model before stays when this one is refused.
     pub async fn load(&self, files: ModelFiles, source: Source) -> Result<f32, Trouble> {
-        self.until_ready().await;
-        let file = files.manifest.weights.iter().position(|file| file.dtype == files.dtype);
-        let file = file.ok_or_else(|| refused::manifest("it does not name these weights"))?;
         let inner = self.inner();
         // Two slots by turns: the model in use stays in its own until this one is loaded.
         let load = inner.loads.get() + 1;
         inner.loads.set(load);
         let slot = if inner.slot.get() == "a" { "b" } else { "a" };
-        let manifest = Box::new(files.manifest.clone());
-        let question = |id| ToEngine::LoadModel { id, slot: slot.to_string(), manifest, file };
-        let answer = self.ask(question, &[&files.weights, &files.parity]).await?;
-        let FromEngine::ModelLoaded { result, .. } = answer.message else { return Err(engine_said("")) };
-        let parity = result.map_err(|error| refused::model(&error))?;
+        let parity = self.load_as(slot, &files).await?;
         // Another load may have been asked for meanwhile; the later one wins.
         if inner.loads.get() == load {
             inner.slot.set(slot);
@@ -171,6 +164,18 @@ impl Pad {
             self.pump();
         }
         Ok(parity)
+    }
+
+    /// Verifies and loads, and answers how far the logits are from the trainer's.
+    pub(super) async fn load_as(&self, slot: &str, files: &ModelFiles) -> Result<f32, Trouble> {
+        self.until_ready().await;
+        let file = files.manifest.weights.iter().position(|file| file.dtype == files.dtype);
+        let file = file.ok_or_else(|| refused::manifest("it does not name these weights"))?;
+        let manifest = Box::new(files.manifest.clone());
+        let question = |id| ToEngine::LoadModel { id, slot: slot.to_string(), manifest, file };
+        let answer = self.ask(question, &[&files.weights, &files.parity]).await?;
+        let FromEngine::ModelLoaded { result, .. } = answer.message else { return Err(engine_said("")) };
+        result.map_err(|error| refused::model(&error))
     }
 
     /// Back to the model the page came with.
@@ -290,7 +295,7 @@ impl Pad {
         }
     }
 
-    pub(super) async fn until_ready(&self) {
+    async fn until_ready(&self) {
         if self.ready.with_untracked(Option::is_some) {
             return;
         }

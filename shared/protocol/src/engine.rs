@@ -101,12 +101,10 @@ pub enum ToEngine {
     Snapshot {
         id: u64,
     },
-    /// What does this model say of the test set of its lab? Buffers: the weights, the parity file. Answered by
-    /// [`FromEngine::Examined`].
+    /// What does the model in `slot` say of the test set of its lab? Answered by [`FromEngine::Examined`].
     Examine {
         id: u64,
-        manifest: Box<Manifest>,
-        file: usize,
+        slot: String,
     },
     /// What is in this table? Buffer: the file. Answered by [`FromEngine::Inspected`].
     Inspect {
@@ -172,7 +170,7 @@ pub enum FromEngine {
         id: u64,
         result: Result<Vec<Picture>, String>,
     },
-    /// Or, in both languages, why the model or its test set is of no use.
+    /// Or, in both languages, why its test set is of no use.
     Examined {
         id: u64,
         result: Result<Predictions, Text>,

@@ -50,6 +50,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use kindling_protocol::event::EventBody;
+    use kindling_protocol::knob::KnobValue;
 
     use super::*;
     use crate::data::generator;
@@ -78,6 +79,11 @@ mod tests {
             for goal in &spec.goals {
                 let countered = spec.knobs_with(&[&spec.quick, &goal.counter]);
                 assert!(!goal.counter.is_empty() && countered.is_ok(), "goal `{}`: {countered:?}", goal.id);
+                assert!(goal.judges(&knobs), "goal `{}` is not about the default data", goal.id);
+                for set in &goal.data {
+                    let chosen = spec.knobs_with(&[&[("data".into(), KnobValue::Word(set.to_string()))]]);
+                    assert!(chosen.is_ok(), "goal `{}`: {chosen:?}", goal.id);
+                }
             }
             let cost = (lab.cost)(&knobs);
             assert!(cost.steps > 0 && cost.flops > 0.0 && cost.parameters > 0, "{cost:?}");

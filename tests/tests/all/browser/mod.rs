@@ -2,6 +2,7 @@
 
 mod cancel;
 mod compared;
+mod crew;
 mod faults;
 mod fixtures;
 mod hand_over;

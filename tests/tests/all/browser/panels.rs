@@ -114,6 +114,49 @@ fn a_goal_can_be_made_to_fail_and_taken_back() {
 }
 
 #[test]
+fn a_table_speaks_both_languages_and_a_file_is_kept() {
+    let mut run = run_file();
+    let name = |en: &str, zh: &str| json!({ "en": en, "zh": zh });
+    run["events"] = json!([
+        { "type": "table", "id": CHART, "columns": [name("Metric", "指标"), name("Value", "值")],
+          "rows": [[name("recall", "召回率"), "0.7"], ["MCC", "0.5"]], "seq": 1, "at_ms": 1 },
+        { "type": "file", "id": HEATMAP, "name": "net.kpq", "bytes": "aGVsbG8=", "seq": 2, "at_ms": 2 },
+        { "type": "report", "figures": {}, "model": null, "seq": 3, "at_ms": 3 },
+    ]);
+    run["info"]["last_seq"] = json!(3);
+    let mut visit = run_of(&run);
+    let page = &mut visit.page;
+    page.wait_for_test_id("file-save", PATIENCE);
+    assert_eq!(page.text("file-save").trim(), "net.kpq (5 B)");
+    assert_eq!(saved(page, "document.querySelector('[data-testid=file-save]')"), "hello");
+    let told = "document.querySelector('[data-testid=panel-confusion] tbody').innerText.split(/\\s+/).join(' ')";
+    assert_eq!(page.eval(told), "recall 0.7 MCC 0.5");
+    page.click("language");
+    page.wait_for(&format!("{told} === '召回率 0.7 MCC 0.5'"), PATIENCE);
+    page.assert_clean();
+}
+
+#[test]
+fn a_goal_says_which_data_it_judges() {
+    let mut run = run_file();
+    run["events"] = json!([{ "type": "report", "figures": { "excess": 9.0 }, "model": null, "seq": 1, "at_ms": 1 }]);
+    (run["info"]["last_seq"], run["info"]["config"]["lab"]) = (json!(1), json!("metrics"));
+    for (data, verdict) in [("breast-cancer", "not judged on these data"), ("mammography", "missed")] {
+        run["info"]["config"]["knobs"] = json!({ "data": data });
+        let mut visit = run_of(&run);
+        let page = &mut visit.page;
+        let badge = "document.querySelector('[data-testid=goal-cost]')?.innerText";
+        page.wait_for(&format!("{badge} === '{verdict}'"), PATIENCE);
+        assert!(
+            page.text("goals").contains("judged on: Wine quality, Mammography, Generated"),
+            "{}",
+            page.text("goals")
+        );
+        page.assert_clean();
+    }
+}
+
+#[test]
 fn what_a_run_leaves_empty_says_so_and_a_lab_without_a_model_offers_none() {
     let mut report = run_file();
     report["events"] = json!([{ "type": "report", "figures": {}, "model": null, "seq": 1, "at_ms": 1 }]);
@@ -122,7 +165,7 @@ fn what_a_run_leaves_empty_says_so_and_a_lab_without_a_model_offers_none() {
     let page = &mut visit.page;
     let empty = "[...document.querySelectorAll('.panel-empty')].map(panel => panel.innerText)";
     // The page stands before the run is read.
-    page.wait_for(&format!("{empty}.filter(words => words === 'This run had nothing for it.').length === 3"), PATIENCE);
+    page.wait_for(&format!("{empty}.filter(words => words === 'This run had nothing for it.').length === 4"), PATIENCE);
     assert_eq!(page.eval("document.querySelectorAll('.model-actions').length"), 1);
     page.goto(&visit.server.url("/labs/metrics"));
     page.wait_for(&format!("{empty}.length"), PATIENCE);

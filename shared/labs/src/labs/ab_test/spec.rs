@@ -236,18 +236,16 @@ fn knobs() -> Vec<Knob> {
     ];
     // Beside the choice that they belong to.
     let data = knobs.iter().position(|knob| knob.id == "data").expect("it is above");
-    let runs = [
-        (text("Predictions of A", "A 的预测"), PREDICTIONS[0]),
-        (text("Predictions of B", "B 的预测"), PREDICTIONS[1]),
-    ];
-    let runs = runs.map(|(label, id)| {
+    knobs.splice(data + 1..data + 1, own_table());
+    for (place, label) in
+        [text("Predictions of A", "A 的预测"), text("Predictions of B", "B 的预测")].into_iter().enumerate()
+    {
         let help = text(
             "For the choice “Two runs” above. Both must have been judged on the same test samples.",
             "用于上面的“两次运行”选项。两者必须在同一批测试样本上评判。",
         );
-        predictions(id, label, help)
-    });
-    knobs.splice(data + 1..data + 1, own_table().into_iter().chain(runs));
+        knobs.insert(data + 3 + place, predictions(PREDICTIONS[place], label, help));
+    }
     knobs
 }
 

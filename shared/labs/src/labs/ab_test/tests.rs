@@ -3,6 +3,7 @@
 use kindling_protocol::event::{Cell, EventBody, FailureCode};
 use kindling_protocol::knob::{KnobValue, Knobs};
 use kindling_protocol::predictions::{self, Predictions};
+use kindling_protocol::text::Language;
 
 use super::draw::{Binomial, Drawer, Seen};
 use super::looks::Judge;
@@ -76,8 +77,9 @@ fn two_runs_are_compared_row_by_row() {
         EventBody::Table { id, rows, .. } if id == panels::PAIRS => Some(rows.clone()),
         _ => None,
     });
-    let expected = [["A ✓", "180", "60"], ["A ✗", "45", "15"]].map(|row| row.map(|cell| Cell::from(cell.to_string())));
-    assert_eq!(table.expect("the pairs"), expected);
+    let expected = [["A right", "180", "60"], ["A wrong", "45", "15"]];
+    let english = |row: &Vec<Cell>| row.iter().map(|cell| cell.get(Language::En).to_string()).collect::<Vec<_>>();
+    assert_eq!(table.expect("the pairs").iter().map(english).collect::<Vec<_>>(), expected);
 }
 
 #[test]

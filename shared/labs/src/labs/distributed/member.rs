@@ -1,8 +1,9 @@
-//! A gradient, as a worker of the crew works it out: it has the samples, and is sent weights and which of them.
+//! A gradient or some steps, as a worker of the crew works them out: it has the samples, and is sent weights and which
+//! samples.
 
 use burn::tensor::Device;
 
-use super::replica::Network;
+use super::replica::{Network, Worker};
 use crate::crew::{Answered, Member, pack, unpack};
 use crate::data::idx::Digits;
 use crate::data::mnist::SIDE;
@@ -29,8 +30,18 @@ pub fn join(device: Device, setup: &[u8]) -> Box<dyn Member> {
     Box::new(Computer { network: Network { hidden: sizes[0] as usize }, samples, device: device.autodiff() })
 }
 
-pub fn ask(weights: &[f32], indices: &[u32]) -> Vec<u8> {
-    let mut numbers = vec![indices.len() as f32];
+/// The gradient of one batch.
+pub fn gradient(weights: &[f32], batch: &[u32]) -> Vec<u8> {
+    ask(weights, batch, batch.len(), None)
+}
+
+/// A step of SGD for each batch of so many, one after another: in one ask, for what is sent back and forth takes time.
+pub fn steps(weights: &[f32], indices: &[u32], batch: usize, rate: f64) -> Vec<u8> {
+    ask(weights, indices, batch, Some(rate as f32))
+}
+
+fn ask(weights: &[f32], indices: &[u32], batch: usize, rate: Option<f32>) -> Vec<u8> {
+    let mut numbers = vec![rate.unwrap_or(f32::NAN), batch as f32, indices.len() as f32];
     numbers.extend(indices.iter().map(|&index| index as f32));
     numbers.extend(weights);
     pack(&numbers)
@@ -40,22 +51,35 @@ impl Member for Computer {
     fn answer(&self, ask: Vec<u8>) -> LocalFuture<'_, Vec<u8>> {
         Box::pin(async move {
             let numbers = unpack(&ask);
-            let (indices, weights) = numbers[1..].split_at(numbers[0] as usize);
-            let batch = self.samples.pick(indices.iter().map(|&index| index as usize));
-            pack(&self.network.gradient(weights, &batch, &self.device).await)
+            let (rate, batch) = (numbers[0], numbers[1] as usize);
+            let (indices, weights) = numbers[3..].split_at(numbers[2] as usize);
+            let mut worker = Worker { weights: weights.to_vec(), unsent: vec![] };
+            let mut mean = 0.0;
+            for batch in indices.chunks(batch) {
+                let digits = self.samples.pick(batch.iter().map(|&index| index as usize));
+                let mut slopes = self.network.gradient(&worker.weights, &digits, &self.device).await;
+                let loss = slopes.pop().expect("the loss is behind the gradient");
+                mean += loss * batch.len() as f32 / indices.len() as f32;
+                match rate.is_nan() {
+                    true => worker.weights = slopes,
+                    false => worker.descend(&slopes, f64::from(rate)),
+                }
+            }
+            worker.weights.push(mean);
+            pack(&worker.weights)
         })
     }
 }
 
-/// Of a batch.
-pub struct Gradient {
-    pub slopes: Vec<f32>,
+/// A gradient or new weights, and the mean loss of the batches.
+pub struct Done {
+    pub numbers: Vec<f32>,
     pub loss: f32,
     pub took_ms: Option<f64>,
 }
 
-pub fn answered(answer: &Answered) -> Gradient {
-    let mut slopes = unpack(&answer.bytes);
-    let loss = slopes.pop().expect("the loss is behind the gradient");
-    Gradient { slopes, loss, took_ms: answer.took_ms }
+pub fn done(answer: &Answered) -> Done {
+    let mut numbers = unpack(&answer.bytes);
+    let loss = numbers.pop().expect("the loss is behind them");
+    Done { numbers, loss, took_ms: answer.took_ms }
 }

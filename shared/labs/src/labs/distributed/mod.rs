@@ -34,6 +34,7 @@ use crate::host::{Interrupt, Lab, Run};
 use crate::train::checkpoint::config_hash;
 use crate::train::container;
 use crate::train::run_loop::{not_a_number, unfit};
+use member::Done;
 use plan::{Compression, Plan};
 use replica::{Network, Worker};
 use ring::Message;
@@ -119,8 +120,6 @@ async fn train(
     let crew = gather(&LAB, run, workers.len(), &member::setup(network, &samples)).await?;
     // From here on the workers have them.
     drop(samples);
-    let ask =
-        |worker: usize, weights: &[f32], indices: &[u32]| crew.ask(worker % crew.size(), member::ask(weights, indices));
     let global = count * plan.batch;
     let (read_every, draw_every) = (plan.steps.div_ceil(POINTS), plan.steps.div_ceil(DRAWINGS));
     let mut since = position.step % read_every;
@@ -132,28 +131,31 @@ async fn train(
             order = (epoch, random::permutation(run.seed, epoch, sample_count));
         }
         let indices = &order.1[place as usize * global..][..global];
-        let shards = || indices.chunks(plan.batch);
-        let replicas_and_large = shards().chain([indices]).zip(&workers).enumerate();
-        let asked: Vec<_> =
-            replicas_and_large.map(|(place, (batch, worker))| ask(place, &worker.weights, batch)).collect();
-        // Meanwhile the small batches, each of which needs the weights of the one before.
-        for shard in shards() {
-            let small = member::answered(&ask(count + 1, &workers[count + 1].weights, shard).await?);
-            workers[count + 1].descend(&small.slopes, plan.base_rate);
-            position.losses[2] += small.loss / count as f32;
-        }
+        // The large batch and the small ones are asked for beside the replicas, as if they were two more.
+        let weights = |worker: usize| &workers[worker].weights[..];
+        let shards = indices.chunks(plan.batch).enumerate();
+        let asks = shards.map(|(replica, shard)| member::gradient(weights(replica), shard)).chain([
+            member::steps(weights(count), indices, global, plan.rate),
+            member::steps(weights(count + 1), indices, plan.batch, plan.base_rate),
+        ]);
+        let asked: Vec<_> = asks.enumerate().map(|(place, ask)| crew.ask(place % crew.size(), ask)).collect();
         let (mut gradients, mut times) = (Vec::new(), Vec::new());
         for (place, answer) in asked.into_iter().enumerate() {
-            let gradient = member::answered(&answer.await?);
-            match place < count {
-                true => position.losses[0] += gradient.loss / count as f32,
-                false => position.losses[1] += gradient.loss,
+            let Done { numbers, loss, took_ms } = member::done(&answer.await?);
+            times.push(took_ms);
+            match place.checked_sub(count) {
+                None => {
+                    position.losses[0] += loss / count as f32;
+                    gradients.push(numbers);
+                }
+                Some(other) => {
+                    position.losses[1 + other] += loss;
+                    workers[place].weights = numbers;
+                }
             }
-            times.push(gradient.took_ms);
-            gradients.push(gradient.slopes);
         }
-        let large = gradients.pop().expect("it comes after the replicas");
-        workers[count].descend(&large, plan.rate);
+        // The small batches make no lane.
+        times.pop();
         position.step += 1;
         let messages = meet(plan, position.step, &mut workers[..count], gradients);
         if !messages.is_empty() {

@@ -1,4 +1,8 @@
 //! The lab as a whole, on drawings.
+//!
+//! The goals at the defaults, seeds 1 to 10, CPU. MNIST: the vote gains 2.42 3.20 2.90 2.46 3.26 2.70 2.70 3.00 2.50 3.16
+//! points over the best member (at least 0.2 are asked for), the loss 0.71 to 0.92 (at least 0.02). Wine: 3.59 0.87 1.90 1.08
+//! 3.03 3.08 3.08 2.51 2.67 2.15 points, 0.32 to 0.41.
 
 use kindling_protocol::event::EventBody;
 use kindling_protocol::knob::{KnobValue, Knobs};

@@ -67,8 +67,8 @@ pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>)
     let folds = problem.folds.len();
     let steps = (rungs.iter().map(|rung| rung.0.min(configs.len())).sum::<usize>() * folds) as u64;
     // The score on each fold, by key. It is all that a checkpoint holds: the search goes through its trials again and
-    // trains what is missing.
-    let mut kept: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    // trains what is missing. As bits, since a number that is read from JSON may be off by the last of them.
+    let mut kept: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     if let Some(bytes) = &run.resume {
         kept = container::read(bytes, name).map_err(|error| unfit(&error))?.0;
     }
@@ -100,7 +100,7 @@ pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>)
                     next = (next + 1) % crew.size();
                 }
                 let answer = asked.remove(0).await?;
-                kept.entry(key.clone()).or_default().push(member::answered(&answer.bytes));
+                kept.entry(key.clone()).or_default().push(member::answered(&answer.bytes).to_bits());
                 step += 1;
 
                 if fold + 1 == folds {
@@ -129,11 +129,12 @@ pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>)
     Ok(trials)
 }
 
-fn mean(scores: &[f64]) -> f64 {
-    scores.iter().sum::<f64>() / scores.len() as f64
+fn mean(scores: &[u64]) -> f64 {
+    scores.iter().map(|&score| f64::from_bits(score)).sum::<f64>() / scores.len() as f64
 }
 
-fn deviation(scores: &[f64]) -> f64 {
+fn deviation(scores: &[u64]) -> f64 {
     let middle = mean(scores);
-    (scores.iter().map(|score| (score - middle) * (score - middle)).sum::<f64>() / scores.len() as f64).sqrt()
+    let square = |&score: &u64| (f64::from_bits(score) - middle) * (f64::from_bits(score) - middle);
+    (scores.iter().map(square).sum::<f64>() / scores.len() as f64).sqrt()
 }

@@ -57,10 +57,9 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     let learnt = learn::read(&learnt, &sets, &run)?;
     let test = probe::features(&learnt, &sets.test, &run.device).await;
     panels::map(&test, run.host).await?;
-    let mut guessed = None;
     if plan::is_text(&run.knobs) {
         words::neighbours(&test, &sets.test, run.host).await?;
-        guessed = Some(words::guesses(&learnt, &sets.test, &run).await?);
+        words::guesses(&learnt, &sets.test, &run).await?;
     } else {
         panels::neighbours(&test, &sets.test, run.host).await?;
     }
@@ -76,9 +75,7 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
         ("labels", labels),
         ("spread", worth.spread),
     ];
-    let guessed = guessed.map(|[guessed, chance]| [("guessed", guessed), ("chance", chance)]);
-    let figures = figures.into_iter().chain(guessed.into_iter().flatten());
-    let figures = figures.map(|(name, value)| (name.to_string(), value)).collect();
+    let figures = figures.map(|(name, value)| (name.to_string(), value)).into();
     run.host.emit(EventBody::Report { figures, model: None }).await
 }
 

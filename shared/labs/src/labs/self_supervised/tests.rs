@@ -1,7 +1,12 @@
-//! NT-Xent by hand and by finite differences, collapse, probes, and runs that are cut.
+//! NT-Xent by hand and by finite differences, collapse, probes, masked words, and runs that are cut.
+//!
+//! The goal at the defaults on MNIST, seeds 1 to 10, CPU: gain 24.4 26.4 29.2 24.0 28.4 27.3 27.7 28.4 29.0 24.7 points (at
+//! least 12 are asked for).
 
 use burn::tensor::{Device, Tensor};
+use kindling_protocol::event::{Cell, EventBody};
 use kindling_protocol::knob::{KnobValue, Knobs};
+use kindling_protocol::text::Language;
 
 use super::pretext::{self, nt_xent};
 use super::probe::{self, Features};
@@ -141,7 +146,7 @@ fn small(numbers: &[(&str, f64)], words: &[(&str, &str)]) -> Knobs {
 fn first_loss(host: &TestHost) -> f64 {
     let events = host.events.borrow();
     let loss = events.iter().find_map(|event| match event {
-        kindling_protocol::event::EventBody::Points { values, .. } => values.get("loss").copied(),
+        EventBody::Points { values, .. } => values.get("loss").copied(),
         _ => None,
     });
     loss.expect("a point of the curve")
@@ -157,18 +162,29 @@ fn the_goal_holds_on_drawings_and_fails_with_equal_views() {
     assert!(goal.holds(gain(&good), 1.0) && !goal.holds(gain(&bad), 1.0), "{} {}", gain(&good), gain(&bad));
 }
 
+/// The gain of a run on sentences, and the last two lines of the table of guesses: what is guessed, what chance guesses.
+fn read_sentences(masks: &str) -> [f64; 3] {
+    let host = TestHost::default();
+    let words = [("data", "sentences"), ("augmentation", masks)];
+    run(&host, &[("samples", 4_000.0), ("epochs", 12.0)], &words, None).expect("runs");
+    let events = host.events.borrow();
+    let guesses = events.iter().find_map(|event| match event {
+        EventBody::Table { id, rows, .. } if id == super::words::GUESSES => Some(&rows[rows.len() - 2..]),
+        _ => None,
+    });
+    let share =
+        |row: &Vec<Cell>| row[2].get(Language::En).trim_end_matches(" %").parse::<f64>().expect("a share") / 100.0;
+    let shares = guesses.expect("a table");
+    [host.figures().expect("a report")["gain"], share(&shares[0]), share(&shares[1])]
+}
+
 #[test]
 fn masked_words_are_guessed_by_their_company_and_without_masks_nothing_is_learnt() {
     let goal = &spec::spec().goals[0];
-    let figures = |masks: &str| {
-        let host = TestHost::default();
-        let words = [("data", "sentences"), ("augmentation", masks)];
-        run(&host, &[("samples", 4_000.0), ("epochs", 6.0)], &words, None).expect("runs");
-        host.figures().expect("a report")
-    };
-    let (good, bad) = (figures("light"), figures("none"));
-    assert!(goal.holds(good["gain"], 1.0) && good["guessed"] > good["chance"] + 0.04, "{good:?}");
-    assert!(bad["gain"].abs() < 0.02 && bad["guessed"] < bad["chance"], "{bad:?}");
+    let [gain, guessed, chance] = read_sentences("light");
+    assert!(goal.holds(gain, 1.0) && guessed > chance + 0.04, "{gain} {guessed} {chance}");
+    let [gain, guessed, chance] = read_sentences("none");
+    assert!(gain.abs() < 0.02 && guessed < chance, "{gain} {guessed} {chance}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What is to be seen of sentences: those that are held for alike, and what stands behind the mask.
 
 use kindling_protocol::event::{Cell, EventBody};
-use kindling_protocol::text::text;
+use kindling_protocol::text::{Text, text};
 
 use super::encoder::Encoder;
 use super::panels::{ASKED, NEIGHBOURS};
@@ -34,9 +34,8 @@ pub async fn neighbours(features: &Features, test: &Digits, host: &dyn Host) -> 
     .await
 }
 
-/// Shows some guesses. Back come the share of all test sentences whose masked word is guessed, and what the commonest
-/// word alone would guess.
-pub async fn guesses(learnt: &Encoder, test: &Digits, run: &Run<'_>) -> Result<[f64; 2], Interrupt> {
+/// Some guesses, and how many of all are right.
+pub async fn guesses(learnt: &Encoder, test: &Digits, run: &Run<'_>) -> Result<(), Interrupt> {
     let all: Vec<u32> = (0..test.len() as u32).collect();
     let (pictures, asked) = sentences::masked(test, &all, plan::hidden(&run.knobs).max(1), run.seed, u64::MAX);
     let shown = Digits { images: pictures, ..test.clone() };
@@ -53,13 +52,13 @@ pub async fn guesses(learnt: &Encoder, test: &Digits, run: &Run<'_>) -> Result<[
         let guesses = likely[..TOLD].iter().map(guess).collect::<Vec<_>>().join(", ");
         [written(&whole, wiped), vocabulary[asked[place] as usize].to_string(), guesses].map(Cell::from).into()
     };
-    run.host
-        .emit(EventBody::Table {
-            id: GUESSES.to_string(),
-            columns: vec![text("Masked", "遮住一词"), text("It was", "原词"), text("Guesses", "猜测")],
-            rows: (0..ASKED.min(test.len())).map(row).collect(),
-        })
-        .await?;
     let commonest = (0..vocabulary.len()).map(|word| asked.iter().filter(|&&one| one as usize == word).count()).max();
-    Ok([scored.accuracy(), commonest.unwrap_or(0) as f64 / asked.len().max(1) as f64])
+    let chance = commonest.unwrap_or(0) as f64 / asked.len().max(1) as f64;
+    let share =
+        |name: Text, share: f64| vec![name.into(), String::new().into(), format!("{:.1} %", 100.0 * share).into()];
+    let mut rows: Vec<Vec<Cell>> = (0..ASKED.min(test.len())).map(row).collect();
+    rows.push(share(text("Guessed of all test sentences", "全部测试句子中猜对的"), scored.accuracy()));
+    rows.push(share(text("By the commonest word alone", "只猜最常见的词"), chance));
+    let columns = vec![text("Masked", "遮住一词"), text("It was", "原词"), text("Guesses", "猜测")];
+    run.host.emit(EventBody::Table { id: GUESSES.to_string(), columns, rows }).await
 }
