@@ -44,7 +44,8 @@ fn two_runs_of_digits_are_paired_and_one_is_judged() {
     near("accuracy_a", (both + only_a) as f64 / 2e3);
     near("accuracy_b", (both + only_b) as f64 / 2e3);
     near("p_paired", exact_mcnemar(only_a, only_b));
-    assert!(visit.page.text("panel-pairs").contains(&only_a.to_string()));
+    let shown = "document.querySelector('[data-testid=panel-pairs] table')?.innerText";
+    visit.page.wait_for(&format!("{shown}?.includes('{only_a}') && {shown}.includes('{only_b}')"), PATIENCE);
 
     // Another test set can't be paired.
     let mut other = first.clone();
