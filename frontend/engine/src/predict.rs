@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use kindling_labs::answer::answer;
 use kindling_labs::burn::tensor::Device;
+use kindling_labs::crew::Crew;
 use kindling_labs::host::{DataError, Host, Interrupt, Lab, LocalFuture, Snapshot, Tick};
 use kindling_labs::labs;
 use kindling_labs::nn::model::Classifier;
@@ -182,5 +183,13 @@ impl Host for Lookup {
 
     fn snapshot(&self, _: Snapshot) -> LocalFuture<'_, Result<(), Interrupt>> {
         Box::pin(async { Ok(()) })
+    }
+
+    fn now_ms(&self) -> Option<f64> {
+        None
+    }
+
+    fn crew<'a>(&'a self, _: &Lab, _: usize, _: &[u8]) -> Option<Box<dyn Crew + 'a>> {
+        None
     }
 }

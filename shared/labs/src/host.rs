@@ -130,15 +130,11 @@ pub trait Host {
 
     /// Milliseconds on a clock that only counts up, for a lab that measures its device; none where nothing is to be
     /// measured. What is computed must not depend on it.
-    fn now_ms(&self) -> Option<f64> {
-        None
-    }
+    fn now_ms(&self) -> Option<f64>;
 
     /// Workers for a run of this lab, at least two and at most `most`; none where there are no cores to spare. Each
     /// joins on the CPU, with `setup`. Labs ask by [`crate::crew::gather`].
-    fn crew<'a>(&'a self, _lab: &Lab, _most: usize, _setup: &[u8]) -> Option<Box<dyn Crew + 'a>> {
-        None
-    }
+    fn crew<'a>(&'a self, lab: &Lab, most: usize, setup: &[u8]) -> Option<Box<dyn Crew + 'a>>;
 }
 
 /// What the host wants done at a step boundary.

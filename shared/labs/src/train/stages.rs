@@ -19,7 +19,8 @@ use kindling_protocol::text::text;
 use serde::{Deserialize, Serialize};
 
 use super::container;
-use crate::host::{DataError, Host, Interrupt, LocalFuture, Run, Snapshot, Tick};
+use crate::crew::Crew;
+use crate::host::{DataError, Host, Interrupt, Lab, LocalFuture, Run, Snapshot, Tick};
 
 /// The stages of a run, begun or taken up again.
 pub struct Stages<'a> {
@@ -175,6 +176,14 @@ impl Host for StageHost<'_> {
 
     fn snapshot(&self, model: Snapshot) -> LocalFuture<'_, Result<(), Interrupt>> {
         self.outer.snapshot(model)
+    }
+
+    fn now_ms(&self) -> Option<f64> {
+        self.outer.now_ms()
+    }
+
+    fn crew<'a>(&'a self, lab: &Lab, most: usize, setup: &[u8]) -> Option<Box<dyn Crew + 'a>> {
+        self.outer.crew(lab, most, setup)
     }
 }
 

@@ -5,6 +5,8 @@
 //! -0.28 points (at most 0.5 is allowed), the file 15.7 times smaller each time (at least 8). At the quick size: lost -0.05
 //! 0.11 0.10 0.30 0.04 0.10 0.18 -0.06 -0.02 0.09; at the counter-knobs, seeds 1 to 3, 24 27 31.
 
+use std::cell::Cell;
+
 use base64::prelude::{BASE64_STANDARD, Engine};
 use burn::tensor::Device;
 use kindling_protocol::event::EventBody;
@@ -13,7 +15,7 @@ use serde::Deserialize;
 
 use super::latency::Sparse;
 use super::quantise::{Calibration, Coding};
-use super::{LAB, file, plan, prune};
+use super::{LAB, file, panels, plan, prune};
 use crate::data::random;
 use crate::host::Interrupt;
 use crate::nn::model::Classifier;
@@ -198,13 +200,16 @@ fn a_run_cut_in_any_stage_ends_with_the_same_bits_and_its_zeros() {
     assert!(file::read(&kept).is_ok());
     let losses: Vec<f64> = events.iter().filter_map(loss).collect();
     assert!(losses[0] < 10f64.ln() && losses[0] > losses[losses.len() - 1], "{losses:?}");
+    let timed = |event: &EventBody| matches!(event, EventBody::Chart(chart) if chart.id == panels::LATENCY);
+    assert!(!events.iter().any(timed), "a host without a clock is shown no times");
     // In training, at its end, in fine-tuning, and among the files.
     for stop_at in [20, 48, 100, 114] {
         let cut = TestHost::that_stops_at(stop_at);
         assert!(matches!(cut.run(&LAB, small(&[]), None), Err(Interrupt::Stop)), "at {stop_at}");
-        let resumed = TestHost::default();
+        let resumed = TestHost { clock: Cell::new(Some(0.0)), ..TestHost::default() };
         resumed.run(&LAB, small(&[]), cut.checkpoint.take()).expect("goes on");
         assert_eq!(resumed.figures(), whole.figures(), "cut at {stop_at}");
+        assert!(resumed.events.borrow().iter().any(timed), "where there is a clock they are");
         let weights = |host: &TestHost| host.snapshot.borrow().as_ref().map(|snapshot| snapshot.weights.clone());
         assert_eq!(weights(&resumed), weights(&whole), "cut at {stop_at}");
     }
