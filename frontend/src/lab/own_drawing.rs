@@ -96,11 +96,9 @@ fn Inside(lab: String, examination: Examination) -> impl IntoView {
         view! { <PanelView panel lab=lab.clone() content empty=nothing /> }
     };
     let is_seen = Memo::new(move |_| seen.with(Option::is_some));
+    let empty = move || (!is_seen.get()).then(|| view! { <p class="quiet">{tr(&words::EMPTY)}</p> });
     let shown = move || {
-        if !is_seen.get() {
-            return view! { <p class="quiet">{tr(&words::EMPTY)}</p> }.into_any();
-        }
-        view! { <div class="panels">{panels.iter().cloned().map(&panel).collect_view()}</div> }.into_any()
+        is_seen.get().then(|| view! { <div class="panels">{panels.iter().cloned().map(&panel).collect_view()}</div> })
     };
     view! {
         <p class="quiet">{move || own(&lead)}</p>
@@ -111,6 +109,7 @@ fn Inside(lab: String, examination: Examination) -> impl IntoView {
                 <ModelChoice />
             </div>
             <div class="own-drawing-outcome" aria-busy=move || busy.get().to_string()>
+                {empty}
                 <p data-testid="own-drawing-outcome">{move || outcome.get()}</p>
                 <p class="quiet" data-testid="own-drawing-took">{took} <span class="own-drawing-busy">{tr(&words::COMPUTING)}</span></p>
                 {move || trouble.get().map(|trouble| view! { <div class="notice warn" role="alert"><TroubleText trouble /></div> })}

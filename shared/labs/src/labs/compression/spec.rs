@@ -95,8 +95,8 @@ pub fn spec() -> LabSpec {
                 panels::FILE,
                 text("The chosen file", "所选的文件"),
                 text(
-                    "The very bytes that were counted, read back and tested. How they are laid out is written at the top of the lab's `file.rs`.",
-                    "就是被计数、读回并测试的那些字节。其排列方式写在本实验 `file.rs` 的开头。",
+                    "The very bytes that were counted, read back and tested. How they are laid out is written at the top of file.rs in the lab's code.",
+                    "就是被计数、读回并测试的那些字节。其排列方式写在本实验代码 file.rs 的开头。",
                 ),
             ),
         ],
