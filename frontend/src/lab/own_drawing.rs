@@ -105,7 +105,7 @@ fn Inside(lab: String, examination: Examination) -> impl IntoView {
         <div class="own-drawing-parts">
             <div class="own-drawing-pad">
                 <PadSurface />
-                <PadTools />
+                <PadTools keys_within=".own-drawing[open]" />
                 <ModelChoice />
             </div>
             <div class="own-drawing-outcome" aria-busy=move || busy.get().to_string()>

@@ -40,7 +40,11 @@ impl Action {
 }
 
 #[component]
-pub fn PadTools() -> impl IntoView {
+pub fn PadTools(
+    /// Where the keys are the pad's: in what this selects. Without it, on the whole page.
+    #[prop(optional)]
+    keys_within: Option<&'static str>,
+) -> impl IntoView {
     let desk = Desk::here();
     let help = RwSignal::new(false);
     let fetching = RwSignal::new(false);
@@ -51,7 +55,7 @@ pub fn PadTools() -> impl IntoView {
         Action::Example => show_example(desk, fetching),
         Action::Help => help.set(true),
     };
-    listen_to_keys(act);
+    listen_to_keys(keys_within, act);
 
     let button = move |action: Action, icon: Icon, label: &'static Text, id: &'static str, enabled: Signal<bool>| {
         view! {
@@ -167,16 +171,19 @@ async fn lab_of_the_model(desk: Desk) -> Option<String> {
     None
 }
 
-/// Keys of the whole page while it is shown: never those of a control that takes text or moves by keys,
+/// Keys of the page while it is shown, or of a part of it: never those of a control that takes text or moves by keys,
 /// and none while a dialog is open.
-fn listen_to_keys(act: impl Fn(Action) + 'static) {
+fn listen_to_keys(place: Option<&'static str>, act: impl Fn(Action) + 'static) {
     let listener = EventListener::new_with_options(
         &document(),
         "keydown",
         gloo::events::EventListenerOptions::enable_prevent_default(),
         move |event| {
             let event: &KeyboardEvent = event.unchecked_ref();
-            if event.default_prevented() || belongs_to_a_control(event) {
+            if event.default_prevented()
+                || place.is_some_and(|place| !is_within(event, place))
+                || belongs_to_a_control(event)
+            {
                 return;
             }
             if let Some(action) = Action::of_key(event) {
@@ -188,9 +195,12 @@ fn listen_to_keys(act: impl Fn(Action) + 'static) {
     let _ = StoredValue::new_local(listener);
 }
 
-fn belongs_to_a_control(event: &KeyboardEvent) -> bool {
+fn is_within(event: &KeyboardEvent, selector: &str) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    let within = |selector| target.as_ref().is_some_and(|element| element.closest(selector).ok().flatten().is_some());
-    within("input, textarea, select, [contenteditable], dialog")
+    target.is_some_and(|element| element.closest(selector).ok().flatten().is_some())
+}
+
+fn belongs_to_a_control(event: &KeyboardEvent) -> bool {
+    is_within(event, "input, textarea, select, [contenteditable], dialog")
         || document().query_selector("dialog[open]").ok().flatten().is_some()
 }
