@@ -96,3 +96,21 @@ pub fn read<'a, P: DeserializeOwned>(bytes: &'a [u8], config: &str) -> Result<Co
     }
     if rest.is_empty() { Ok((head.position, parts)) } else { Err(damaged("it has too many bytes")) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::random;
+
+    #[test]
+    fn numbers_of_a_position_keep_their_last_bit() {
+        let mut random = random::stream(5, "positions", 0, 0);
+        let mut any = || f64::from_bits(u64::from(random.bits()) << 32 | u64::from(random.bits()));
+        let numbers: Vec<f64> = (0..2_000).map(|_| any()).filter(|number| number.is_finite()).collect();
+        let bytes = write(&numbers, "of this run", &[]);
+        let (back, _) = read::<Vec<f64>>(&bytes, "of this run").unwrap();
+        assert!(
+            numbers.len() > 1_000 && back.iter().zip(&numbers).all(|(one, other)| one.to_bits() == other.to_bits())
+        );
+    }
+}

@@ -67,7 +67,7 @@ pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>)
     let folds = problem.folds.len();
     let steps = (rungs.iter().map(|rung| rung.0.min(configs.len())).sum::<usize>() * folds) as u64;
     // The score on each fold, by key. It is all that a checkpoint holds: the search goes through its trials again and
-    // trains what is missing. As bits, since a number that is read from JSON may be off by the last of them.
+    // trains what is missing. As bits, which no reader of JSON rounds.
     let mut kept: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     if let Some(bytes) = &run.resume {
         kept = container::read(bytes, name).map_err(|error| unfit(&error))?.0;

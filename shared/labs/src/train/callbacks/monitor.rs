@@ -18,7 +18,7 @@ pub struct Monitor {
     best: Option<Exact>,
 }
 
-/// A number that goes through JSON with every bit: as decimals it may come back a last place off.
+/// A number that goes through JSON whatever it is: a loss may be infinite, and JSON has no word for that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Exact(u64);
