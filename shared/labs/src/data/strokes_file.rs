@@ -115,7 +115,7 @@ mod tests {
         assert!(message(r#"{"label":-1,"strokes":[]}"#).starts_with("line 2: invalid value"));
         assert_eq!(message(r#"{"label":1,"strokes":[[]]}"#), "line 2: no points");
         assert!(message(r#"{"label":1,"strokes":[[[0,1,2]]]}"#).starts_with("line 2:"));
-        assert_eq!(message(r#"{"label":1,"strokes":[[[1e39,1]]]}"#), "line 2: a coordinate is not a finite number");
+        assert!(message(r#"{"label":1,"strokes":[[[1e39,1]]]}"#).starts_with("line 2: number out of range"));
         let many = format!(r#"{{"label":1,"strokes":[{}[[0,0]]]}}"#, "[[0,0]],".repeat(MAX_STROKES));
         assert!(message(&many).contains("at most 256 strokes"));
         assert!(message(&"[".repeat(100_000)).starts_with("line 2:"));
