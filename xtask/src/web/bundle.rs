@@ -34,15 +34,6 @@ enum Kind {
     Engine,
 }
 
-impl Kind {
-    fn profile(self) -> &'static str {
-        match self {
-            Kind::Page => "page",
-            Kind::Engine => "web",
-        }
-    }
-}
-
 pub const BUNDLES: &[Bundle] = &[
     Bundle { title: "Page", name: "web", package: "kindling-web", features: &[], kind: Kind::Page, gpu: false },
     Bundle {
@@ -96,9 +87,17 @@ pub fn check_versions() -> Result<()> {
 }
 
 impl Bundle {
+    fn profile(&self) -> &'static str {
+        match (self.kind, self.gpu) {
+            (Kind::Page, _) => "page",
+            (Kind::Engine, false) => "web-cpu",
+            (Kind::Engine, true) => "web",
+        }
+    }
+
     /// Compiles and binds. Binding is skipped when the compiled module is the one of last time.
     pub fn build(&self) -> Result<Vec<Source>> {
-        let mut command = cargo::cargo_wasm(&["build", "-p", self.package], self.kind.profile());
+        let mut command = cargo::cargo_wasm(&["build", "-p", self.package], self.profile());
         command.args(self.features);
         if self.kind == Kind::Page {
             // leptos then has one type for every element instead of one for each shape of it: a tenth smaller.
@@ -107,10 +106,9 @@ impl Bundle {
             command.args(["--config", &format!("target.wasm32-unknown-unknown.rustflags={FLAGS}")]);
         }
         cargo::run(command)?;
-        // Both engines compile to the same file name: what is there now is read before the next build.
         let compiled = cargo::target_dir()
             .join(cargo::WASM)
-            .join(self.kind.profile())
+            .join(self.profile())
             .join(format!("{}.wasm", self.package.replace('-', "_")));
         let module = read(&compiled)
             .with_context(|| format!("`{}` needs crate-type = [\"cdylib\"] in its Cargo.toml", self.package))?;
