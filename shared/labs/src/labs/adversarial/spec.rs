@@ -21,7 +21,7 @@ pub fn spec() -> LabSpec {
         goals: vec![
             goal(
                 "attack",
-                text("PGD leaves the undefended network at most 1 % right", "PGD 使未防御网络的准确率降到 1% 以下"),
+                text("PGD leaves the undefended network at most 1 % right", "PGD 使未防御网络的准确率至多剩 1%"),
                 "undefended_pgd",
                 GoalTest::AtMost(0.01),
                 vec![number("eps", 0.0)],
@@ -29,8 +29,8 @@ pub fn spec() -> LabSpec {
             goal(
                 "defence",
                 text(
-                    "The defended network withstands FGSM of size 0.2 on 80 %",
-                    "已防御网络在强度 0.2 的 FGSM 下仍有 80% 正确",
+                    "The defended network withstands FGSM of size 0.2 on at least 80 %",
+                    "已防御网络在强度 0.2 的 FGSM 下至少 80% 仍正确",
                 ),
                 "defended_fgsm",
                 GoalTest::AtLeast(0.8),
@@ -38,7 +38,10 @@ pub fn spec() -> LabSpec {
             ),
             goal(
                 "clean",
-                text("The defended network reads 90 % of untouched pictures", "已防御网络在原始图片上达到 90%"),
+                text(
+                    "The defended network reads at least 90 % of untouched pictures",
+                    "已防御网络在原图上准确率至少 90%",
+                ),
                 "defended_clean",
                 GoalTest::AtLeast(0.9),
                 vec![number("eps", 0.5)],

@@ -161,7 +161,7 @@ fn knobs() -> Vec<Knob> {
         ),
         count(
             "reduce-patience",
-            text("Plateau patience", "平台期耐心"),
+            text("Plateau patience", "平台期耐心值"),
             text("Epochs without improvement before the rate goes down.", "连续多少轮没有改善后降低学习率。"),
             [0, 20, 1, 1],
         ),
@@ -188,16 +188,16 @@ fn knobs() -> Vec<Knob> {
         ),
         switch(
             "stop",
-            text("Early stopping", "提前停止"),
+            text("Early stopping", "早停"),
             text("End the training where the watched figure stops improving.", "监控值不再改善时结束训练。"),
             true,
         ),
         count(
             "patience",
-            text("Patience", "停止耐心"),
+            text("Patience", "早停耐心值"),
             text(
                 "Epochs without improvement before the training ends. It must be longer than the plateau's, or the lower rate never gets its chance.",
-                "连续多少轮没有改善后结束训练。应大于平台期耐心，否则降低后的学习率来不及起作用。",
+                "连续多少轮没有改善后结束训练。应大于平台期耐心值，否则降低后的学习率来不及起作用。",
             ),
             [0, 30, 1, 6],
         ),

@@ -51,7 +51,7 @@ fn sizes(variants: &[Variant]) -> Chart {
         traces: Kind::ALL.into_iter().filter_map(trace).collect(),
         marks: vec![ChartMark {
             x: variants[0].file.bytes.len() as f32 / 8e3,
-            text: text("8 times smaller", "小 8 倍"),
+            text: text("8 times smaller", "八分之一"),
         }],
     }
 }

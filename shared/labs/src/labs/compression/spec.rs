@@ -21,7 +21,7 @@ pub fn spec() -> LabSpec {
         goals: vec![
             goal(
                 "size",
-                text("A file 8 times smaller than in floats", "文件比浮点格式小 8 倍"),
+                text("A file 8 times smaller than in floats", "文件压缩到浮点格式的八分之一"),
                 "ratio",
                 GoalTest::AtLeast(panels::GOAL),
                 // Eight bits for thirty-two are a factor of four at best.
@@ -63,7 +63,7 @@ pub fn spec() -> LabSpec {
                 text("Size and accuracy", "大小与准确率"),
                 text(
                     "Every file by its bytes and by the accuracy of what is read back from it. Left of the mark it is 8 times smaller.",
-                    "每个文件的大小，以及从中读回的网络的准确率。标记左侧表示小了 8 倍以上。",
+                    "每个文件的大小，以及从中读回的网络的准确率。标记左侧表示压缩了 8 倍以上。",
                 ),
             ),
             panel(

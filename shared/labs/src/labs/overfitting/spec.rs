@@ -14,7 +14,7 @@ pub fn spec() -> LabSpec {
         title: text("Overfitting", "过拟合"),
         summary: text(
             "Teach a network from a thousand digits without letting it learn them by heart: weight decay, dropout, early stopping, width, noise.",
-            "只用一千张数字训练网络，又不让它死记硬背：权重衰减、随机失活、提前停止、宽度与标签噪声。",
+            "只用一千张数字训练网络，又不让它死记硬背：权重衰减、随机失活、早停、宽度与标签噪声。",
         ),
         knobs: knobs(),
         // The defaults take a few seconds.
@@ -77,7 +77,7 @@ fn figures() -> Vec<Figure> {
         figure("test_accuracy", text("Test accuracy", "测试准确率"), Unit::Fraction),
         figure("epochs", text("Epochs", "轮数"), Unit::Number),
         figure("weight_norm", text("Length of all weights", "全部权重的范数"), Unit::Number),
-        figure("near_zero", text("Weights below 0.001", "小于 0.001 的权重"), Unit::Fraction),
+        figure("near_zero", text("Weights within ±0.001", "绝对值小于 0.001 的权重"), Unit::Fraction),
         figure("other_gap", text("Gap with the other decay", "另一种衰减的差距"), Unit::Fraction),
         figure(
             "other_validation",
@@ -91,7 +91,7 @@ fn figures() -> Vec<Figure> {
         ),
         figure(
             "other_near_zero",
-            text("Weights below 0.001 with the other decay", "另一种衰减中小于 0.001 的权重"),
+            text("Weights within ±0.001 with the other decay", "另一种衰减中绝对值小于 0.001 的权重"),
             Unit::Fraction,
         ),
     ]
@@ -171,7 +171,7 @@ fn knobs() -> Vec<Knob> {
         ),
         switch(
             "stop",
-            text("Early stopping", "提前停止"),
+            text("Early stopping", "早停"),
             text(
                 "End where the validation loss stops falling, and go back to the best weights.",
                 "验证损失不再下降时结束，并恢复最佳权重。",
@@ -180,7 +180,7 @@ fn knobs() -> Vec<Knob> {
         ),
         count(
             "patience",
-            text("Patience", "停止耐心"),
+            text("Patience", "早停耐心值"),
             text("Epochs without improvement before the training ends.", "连续多少轮没有改善后结束训练。"),
             [0, 50, 1, 10],
         ),

@@ -98,8 +98,7 @@ impl<'a> Watch<'a> {
 fn stopped(best: Option<u64>) -> Text {
     let best = best.map_or(0, |epoch| epoch + 1);
     Text {
-        en: format!("Stopped early, best was epoch {best}").into(),
-        zh: format!("提前停止，最佳为第 {best} 轮").into(),
+        en: format!("Stopped early, best was epoch {best}").into(), zh: format!("早停，最佳为第 {best} 轮").into()
     }
 }
 
