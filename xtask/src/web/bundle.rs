@@ -106,6 +106,7 @@ impl Bundle {
             command.args(["--config", &format!("target.wasm32-unknown-unknown.rustflags={FLAGS}")]);
         }
         cargo::run(command)?;
+        // The bench's engine has the file name of the product's: what is there now is read before the next build.
         let compiled = cargo::target_dir()
             .join(cargo::WASM)
             .join(self.profile())

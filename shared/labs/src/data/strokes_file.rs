@@ -116,6 +116,8 @@ mod tests {
         assert_eq!(message(r#"{"label":1,"strokes":[[]]}"#), "line 2: no points");
         assert!(message(r#"{"label":1,"strokes":[[[0,1,2]]]}"#).starts_with("line 2:"));
         assert!(message(r#"{"label":1,"strokes":[[[1e39,1]]]}"#).starts_with("line 2: number out of range"));
+        let infinite = on_pad(vec![vec![[f32::INFINITY, 1.0]]]).unwrap_err();
+        assert_eq!(infinite, "a coordinate is not a finite number");
         let many = format!(r#"{{"label":1,"strokes":[{}[[0,0]]]}}"#, "[[0,0]],".repeat(MAX_STROKES));
         assert!(message(&many).contains("at most 256 strokes"));
         assert!(message(&"[".repeat(100_000)).starts_with("line 2:"));
