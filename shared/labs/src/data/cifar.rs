@@ -196,7 +196,12 @@ mod tests {
                 other => panic!("{other:?}"),
             }
         };
-        assert!(spoiled(|bytes| drop(bytes.pop())).contains("`cifar10/train-1` has 27656 bytes"));
+        assert!(
+            spoiled(|bytes| {
+                bytes.pop();
+            })
+            .contains("`cifar10/train-1` has 27656 bytes")
+        );
         assert!(spoiled(|bytes| bytes.clear()).contains("has 0 bytes"));
         assert!(spoiled(|bytes| bytes[2 * (1 + SIZE)] = 10).contains("label 2 is 10"));
     }

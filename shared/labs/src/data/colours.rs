@@ -117,7 +117,8 @@ mod tests {
             let best = centres.iter().min_by(order).expect("ten");
             centres.iter().position(|centre| centre == best).expect("one of them")
         };
-        let right = means(&test).iter().zip(&test.labels).filter(|(mean, label)| nearest(mean) == usize::from(**label));
+        let right =
+            means(&test).into_iter().zip(&test.labels).filter(|(mean, label)| nearest(mean) == usize::from(**label));
         let share = right.count() as f32 / 1_000.0;
         assert!((0.15..0.6).contains(&share), "{share}");
     }
