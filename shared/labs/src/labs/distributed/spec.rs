@@ -126,8 +126,8 @@ fn knobs() -> Vec<Knob> {
             "reduce",
             text("Gradients are", "梯度汇总"),
             text(
-                "Adding without dividing makes every step as many times too long. Only where they are synchronous.",
-                "只求和不除以副本数，每一步都会成倍过大。仅用于同步方式。",
+                "Added and not divided, the gradients of four replicas make every step four times as long as it should be. Only where they are synchronous.",
+                "只求和而不除以副本数，四个副本的每一步就是应有的四倍。仅用于同步方式。",
             ),
             &[("mean", text("Averaged", "取平均")), ("sum", text("Added", "求和"))],
             "mean",
@@ -172,8 +172,8 @@ fn knobs() -> Vec<Knob> {
             "momentum",
             text("Momentum", "动量"),
             text(
-                "0.9 is usual, and takes ten times as long steps in the end: choose a rate a tenth as large. It comes after what was sent, over the averaged gradient, so the replicas remain one large batch. In local SGD each keeps its own velocity; with top-k it sees only what was sent.",
-                "常用 0.9，长期来看步长是原来的十倍，学习率应取十分之一。动量在通信之后作用于平均梯度，所以各副本仍等于一个大批量。本地 SGD 中各副本保留自己的速度；使用 Top-k 时，动量只看到已发送的部分。",
+                "0.9 is usual, and makes steps ten times as long in the end: choose a rate a tenth as large. With the rate left at 0.1, rounding grows from step to step and the goal fails. Momentum comes after what was sent, over the averaged gradient, so the replicas remain one large batch. In local SGD each keeps its own velocity; with top-k it sees only what was sent.",
+                "常用 0.9，长期来看步长是原来的十倍，学习率应取十分之一；若仍用 0.1，舍入误差会逐步放大，目标不通过。动量在通信之后作用于平均梯度，所以各副本仍等于一个大批量。本地 SGD 中各副本保留自己的速度；使用 Top-k 时，动量只看到已发送的部分。",
             ),
             [0.0, 0.95, 0.05, 0.0],
         ),
@@ -205,8 +205,8 @@ fn knobs() -> Vec<Knob> {
             "activation",
             text("Hidden units", "隐藏单元"),
             text(
-                "ReLU has a kink at 0. A sum near it that rounds to either side switches a unit on in one run and off in the other, and they part: with some seeds the goal fails, though nothing is wrong. Tanh is smooth.",
-                "ReLU 在 0 处有折点：接近 0 的和只要舍入到不同一侧，单元就会在一次训练中开启、在另一次中关闭，两者从此分开。因此有些种子下目标不通过，尽管程序没有错。Tanh 处处光滑。",
+                "ReLU has a kink at 0. A sum near it that rounds to either side switches a unit on in one run and off in the other, and they part: with about half of the seeds the goal fails, though nothing is wrong and both learn as well. Tanh is smooth.",
+                "ReLU 在 0 处有折点：接近 0 的和只要舍入到不同一侧，单元就会在一次训练中开启、在另一次中关闭，两者从此分开。因此约一半的种子下目标不通过，尽管程序没有错，两者也学得一样好。Tanh 处处光滑。",
             ),
             &[("tanh", text("Tanh", "Tanh")), ("relu", text("ReLU", "ReLU"))],
             "tanh",
