@@ -58,7 +58,7 @@ fn jpeg(side: u16, [luma, blue, red]: [i32; 3]) -> Vec<u8> {
             bits.push('0');
         }
     }
-    while bits.len() % 8 != 0 {
+    while !bits.len().is_multiple_of(8) {
         bits.push('1');
     }
     for byte in bits.as_bytes().chunks(8) {
@@ -71,6 +71,9 @@ fn jpeg(side: u16, [luma, blue, red]: [i32; 3]) -> Vec<u8> {
     file.extend([0xff, 0xd9]);
     file
 }
+
+/// Name and content of a file in an archive.
+type Member = (String, Vec<u8>);
 
 const FILE: Inside = Inside::File { folder: "batches", name: "b.bin" };
 
@@ -129,7 +132,7 @@ fn a_jpeg_becomes_its_three_planes() {
 #[test]
 fn pictures_become_records_with_all_classes_in_turn_and_a_bad_one_is_named() {
     let grey = |level: usize| jpeg(SIDE as u16, [level as i32, 128, 128]);
-    let files: Vec<(String, Vec<u8>)> = CLASSES
+    let files: Vec<Member> = CLASSES
         .iter()
         .enumerate()
         .flat_map(|(class, name)| {
@@ -137,7 +140,7 @@ fn pictures_become_records_with_all_classes_in_turn_and_a_bad_one_is_named() {
         })
         .chain([("test/cat/0007.jpg".to_string(), grey(200)), ("train/readme.txt".to_string(), vec![1; 40])])
         .collect();
-    let read = |files: &[(String, Vec<u8>)]| {
+    let read = |files: &[Member]| {
         let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (&name[..], &bytes[..])).collect();
         records(tar::Archive::new(&tar(&files)[..]).entries().unwrap(), "train", 8, 2)
     };
@@ -149,7 +152,7 @@ fn pictures_become_records_with_all_classes_in_turn_and_a_bad_one_is_named() {
         assert!(record[1..].iter().all(|&pixel| usize::from(pixel).abs_diff(10 * class + number) <= 1), "at {place}");
     }
 
-    let spoiled = |how: &dyn Fn(&mut Vec<(String, Vec<u8>)>)| {
+    let spoiled = |how: &dyn Fn(&mut Vec<Member>)| {
         let mut files = files.clone();
         how(&mut files);
         read(&files).unwrap_err().to_string()
