@@ -17,6 +17,7 @@ const LOG_PLACES: f64 = 200.0;
 #[component]
 pub fn KnobsForm(state: LabState) -> impl IntoView {
     let knobs = state.spec.with_value(|spec| spec.knobs.clone());
+    provide_context(state);
     view! {
         <div class="knobs">
             {knobs.into_iter().map(|knob| of_run(knob, state)).collect_view()}

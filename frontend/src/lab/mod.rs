@@ -2,7 +2,8 @@
 //!
 //! - [`run_view`]: a run's events, turned into what can be drawn. [`live`]: a run that is looked at.
 //! - [`state`]: what the page knows and can do.
-//! - [`knobs`], [`own_file`], [`run_predictions`], [`place`], [`cost`]: the form. [`changes`]: what was set otherwise than by default.
+//! - [`knobs`], [`own_file`], [`run_predictions`], [`place`], [`cost`]: the form. [`kept_file`]: a file that a field of it holds.
+//!   [`changes`]: what was set otherwise than by default.
 //! - [`run_bar`], [`notices`], [`goals`], [`counter`], [`actions`]: the run. [`figures`]: what it came to, in words.
 //! - [`curves`], [`compare`]: its charts, and other runs beside it.
 //! - [`panels`], [`confusion`], [`picture`]: what else it shows.
@@ -19,6 +20,7 @@ pub mod counter;
 pub mod curves;
 pub mod figures;
 pub mod goals;
+pub mod kept_file;
 pub mod knobs;
 pub mod live;
 pub mod notices;
