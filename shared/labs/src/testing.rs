@@ -74,6 +74,20 @@ pub(crate) fn knobs(lab: &Lab, changed: &[(&str, KnobValue)]) -> Knobs {
     knob::resolve(&(lab.spec)().knobs, &changed).expect("knobs of this lab, in their ranges")
 }
 
+/// The lab's knobs for a small run: on generated data, with these numbers, some of it changed again.
+pub(crate) fn small(lab: &Lab, numbers: &[(&str, f64)], changed: &[(&str, KnobValue)]) -> Knobs {
+    let numbers = numbers.iter().map(|(name, value)| (*name, KnobValue::Number(*value)));
+    let base = [("data", "generated".into())].into_iter().chain(numbers);
+    knobs(lab, &base.chain(changed.iter().cloned()).collect::<Vec<_>>())
+}
+
+/// A run of the lab from its beginning to its end.
+pub(crate) fn ran(lab: &Lab, knobs: Knobs) -> TestHost {
+    let host = TestHost::default();
+    host.run(lab, knobs, None).expect("runs");
+    host
+}
+
 /// A small untrained network for digits, with what its manifest says.
 pub(crate) fn classifier(seed: u64) -> (Classifier, Manifest) {
     let architecture = Architecture::Cnn {
