@@ -33,7 +33,12 @@ fn of_run(knob: Knob, state: LabState) -> impl IntoView {
         Memo::new(move |_| state.config.with(|config| config.knobs.0.get(&id).cloned()))
     };
     let set = Callback::new(move |value: KnobValue| state.set_knob(&id, value));
-    view! { <KnobField knob value set /> }
+    // An idle one would only be in the way. Its value is kept, and stands there again with the choice that it is for.
+    let counts = {
+        let knob = knob.clone();
+        Memo::new(move |_| state.config.with(|config| knob.counts(&config.knobs)))
+    };
+    move || counts.get().then(|| view! { <KnobField knob=knob.clone() value set /> })
 }
 
 /// One knob with its help.

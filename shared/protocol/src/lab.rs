@@ -215,6 +215,7 @@ mod tests {
                 help: text("Where it comes from.", "从何而来。"),
                 kind: KnobKind::Choice { options: vec![choice("mnist"), choice("drawn")], default: "mnist".into() },
                 live: false,
+                only_when: vec![],
             }],
             quick: vec![],
             goals: vec![],

@@ -1,13 +1,13 @@
 //! What the page and the command line are told of this lab.
 
-use kindling_protocol::knob::{Knob, KnobKind, KnobValue, Knobs};
+use kindling_protocol::knob::{Knob, KnobValue, Knobs};
 use kindling_protocol::lab::{Cost, Figure, GoalTest, LabSpec, Panel, Place, Unit};
 use kindling_protocol::text::text;
 
 use super::contest::{PREDICTIONS, RUNS};
 use super::{SLUG, panels, simulation};
 use crate::labs::parts::{
-    OWN, choice, count, figure, goal, knob, number, own_table, panel, predictions, series, slider,
+    TABLES, choice, count, figure, goal, number, of_tables, own_table, panel, predictions, series, slider, switch,
 };
 
 pub fn spec() -> LabSpec {
@@ -140,15 +140,16 @@ fn knobs() -> Vec<Knob> {
             ],
             "z",
         ),
-        knob(
+        switch(
             "peeking",
             text("Peeking", "偷看"),
             text(
                 "Test at every look and stop at the first significant one. Sequential tests always may.",
                 "每次查看都做检验，一显著就停。序贯检验本就允许这样做。",
             ),
-            KnobKind::Switch { default: false },
-        ),
+            false,
+        )
+        .only_when("test", &["z", "welch", "mcnemar", "bootstrap"]),
         count(
             "looks",
             text("Looks", "查看次数"),
@@ -160,7 +161,8 @@ fn knobs() -> Vec<Knob> {
             text("Base rate", "基准转化率"),
             text("Rate of success without a difference.", "无差异时的成功率。"),
             [0.01, 0.7, 0.01, 0.1],
-        ),
+        )
+        .only_when("test", &["z", "welch", "bootstrap", "spending", "always-valid"]),
         slider(
             "effect",
             text("Effect", "效应"),
@@ -193,7 +195,8 @@ fn knobs() -> Vec<Knob> {
                 "两个模型结论不同的样本比例。仅用于 McNemar 的模拟。",
             ),
             [0.02, 0.5, 0.01, 0.1],
-        ),
+        )
+        .only_when("test", &["mcnemar"]),
         count(
             "experiments",
             text("A/A tests", "A/A 检验次数"),
@@ -210,29 +213,27 @@ fn knobs() -> Vec<Knob> {
                 "What they learn from and are compared on; or two runs, whose predictions are compared as they are.",
                 "用于训练和比较的数据；也可选两次运行，直接比较它们的预测。",
             ),
-            &[
-                ("wine-quality", text("Wine quality", "葡萄酒品质")),
-                ("breast-cancer", text("Breast cancer", "乳腺癌")),
-                ("mammography", text("Mammography", "乳腺 X 光")),
-                ("generated", text("Generated", "生成数据")),
-                (RUNS, text("Two runs", "两次运行")),
-                OWN,
-            ],
+            &[&TABLES[..], &[(RUNS, text("Two runs", "两次运行"))]].concat(),
             "wine-quality",
         ),
-        count(
+        of_tables(count(
             "hidden-a",
             text("Hidden units of A", "A 的隐藏单元"),
             text("0 is softmax regression.", "0 即 softmax 回归。"),
             [0, 128, 1, 64],
-        ),
-        count(
+        )),
+        of_tables(count(
             "hidden-b",
             text("Hidden units of B", "B 的隐藏单元"),
             text("As many as A has: then the two differ by their seeds alone.", "与 A 相同时，两者只差随机种子。"),
             [0, 128, 1, 0],
-        ),
-        count("epochs", text("Epochs", "轮数"), text("Of both models.", "两个模型各自的轮数。"), [1, 100, 1, 20]),
+        )),
+        of_tables(count(
+            "epochs",
+            text("Epochs", "轮数"),
+            text("Of both models.", "两个模型各自的轮数。"),
+            [1, 100, 1, 20],
+        )),
     ];
     // Beside the choice that they belong to.
     let data = knobs.iter().position(|knob| knob.id == "data").expect("it is above");
@@ -244,7 +245,7 @@ fn knobs() -> Vec<Knob> {
             "For the choice “Two runs” above. Both must have been judged on the same test samples.",
             "用于上面的“两次运行”选项。两者必须在同一批测试样本上评判。",
         );
-        knobs.insert(data + 3 + place, predictions(PREDICTIONS[place], label, help));
+        knobs.insert(data + 3 + place, predictions(PREDICTIONS[place], label, help).only_when("data", &[RUNS]));
     }
     knobs
 }

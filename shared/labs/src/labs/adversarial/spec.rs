@@ -5,8 +5,7 @@ use kindling_protocol::lab::{GoalTest, LabSpec, Place, Unit};
 use kindling_protocol::text::text;
 
 use super::{SLUG, drawing, panels};
-use crate::labs::parts::{choice, count, figure, goal, live, number, panel, ratio, series, slider, told};
-use crate::train::run_loop::LEARNING_RATE;
+use crate::labs::parts::{batch, choice, count, digits, figure, goal, live_rate, number, panel, series, slider, told};
 
 pub fn spec() -> LabSpec {
     LabSpec {
@@ -167,7 +166,8 @@ fn knobs() -> Vec<Knob> {
                 "每一步都要多一次网络前后向计算。仅用于 PGD 训练。",
             ),
             [2, 40, 1, 5],
-        ),
+        )
+        .only_when("defence", &["pgd"]),
         choice(
             "transform",
             text("Input transform", "输入变换"),
@@ -183,7 +183,8 @@ fn knobs() -> Vec<Knob> {
             text("Grey levels", "灰度级数"),
             text("Levels that are left of the grey scale. Only for quantising.", "保留的灰度级数。仅用于量化。"),
             [2, 16, 1, 4],
-        ),
+        )
+        .only_when("transform", &["quantise"]),
         choice(
             "model",
             text("Network", "网络"),
@@ -200,16 +201,8 @@ fn knobs() -> Vec<Knob> {
             ),
             [32, 512, 16, 128],
         ),
-        live(ratio(
-            LEARNING_RATE,
-            text("Learning rate", "学习率"),
-            text(
-                "The size of the steps. It can be turned while training goes on.",
-                "步子的大小。训练过程中也可以调整。",
-            ),
-            [1e-5, 1.0, 0.007],
-        )),
-        count("batch", text("Batch", "批大小"), text("Samples a step.", "每一步的样本数。"), [16, 512, 16, 64]),
+        live_rate([1e-5, 1.0, 0.007]),
+        batch([16, 512, 16, 64]),
         count(
             "plain-epochs",
             text("Epochs, undefended", "轮数，未防御"),
@@ -240,12 +233,6 @@ fn knobs() -> Vec<Knob> {
             ),
             [50, 2_000, 50, 300],
         ),
-        choice(
-            "data",
-            text("Data", "数据"),
-            text("Scanned handwriting, or drawings made by a program.", "扫描的手写数字，或由程序绘制的数字。"),
-            &[("mnist", text("MNIST", "MNIST")), ("generated", text("Generated", "程序生成"))],
-            "mnist",
-        ),
+        digits(),
     ]
 }

@@ -5,7 +5,9 @@ use kindling_protocol::lab::{GoalTest, LabSpec, Place, Unit};
 use kindling_protocol::text::text;
 
 use super::{SLUG, panels};
-use crate::labs::parts::{choice, count, figure, goal, number, panel, ratio, series, slider, told, word};
+use crate::labs::parts::{
+    batch, choice, count, figure, goal, number, panel, pictures, ratio, samples, series, slider, told, word,
+};
 use crate::train::run_loop::LEARNING_RATE;
 
 pub fn spec() -> LabSpec {
@@ -137,7 +139,8 @@ fn knobs() -> Vec<Knob> {
             text("Rounds", "轮次"),
             text("Cuts of the iterative way; the first are the largest.", "迭代剪枝的次数；先剪得多，后剪得少。"),
             [2, 8, 1, 3],
-        ),
+        )
+        .only_when("pruning", &["one-shot", "iterative"]),
         count(
             "fine-tune",
             text("Fine-tuning epochs", "微调轮数"),
@@ -146,7 +149,8 @@ fn knobs() -> Vec<Knob> {
                 "每次剪枝之后的轮数；一次剪枝则把各轮的微调合在一起。0 表示不微调。",
             ),
             [0, 10, 1, 4],
-        ),
+        )
+        .only_when("pruning", &["one-shot", "iterative"]),
         choice(
             "bits",
             text("Bits a weight", "每个权重的位数"),
@@ -181,24 +185,9 @@ fn knobs() -> Vec<Knob> {
             text("Of Adam, at its greatest. Fine-tuning takes half of it.", "Adam 的最大学习率；微调取其一半。"),
             [1e-5, 1e-2, 2e-3],
         ),
-        count("batch", text("Batch", "批大小"), text("Samples a step.", "每一步的样本数。"), [16, 256, 16, 64]),
+        batch([16, 256, 16, 64]),
         count("epochs", text("Epochs", "轮数"), text("Of the dense network.", "稠密网络的训练轮数。"), [1, 40, 1, 10]),
-        count(
-            "samples",
-            text("Training samples", "训练样本数"),
-            text("Pictures from the front of the training set.", "取自训练集开头的图片数。"),
-            [500, 50_000, 500, 8_000],
-        ),
-        choice(
-            "data",
-            text("Data", "数据"),
-            text("Digits, clothes, or drawings made by a program.", "手写数字、服饰图片，或由程序绘制的数字。"),
-            &[
-                ("mnist", text("MNIST", "MNIST")),
-                ("fashion-mnist", text("Fashion-MNIST", "Fashion-MNIST")),
-                ("generated", text("Generated", "程序生成")),
-            ],
-            "mnist",
-        ),
+        samples([500, 50_000, 500, 8_000]),
+        pictures(),
     ]
 }

@@ -5,7 +5,7 @@ use kindling_protocol::lab::{GoalTest, LabSpec, Place, Unit};
 use kindling_protocol::text::text;
 
 use super::{SLUG, panels};
-use crate::labs::parts::{choice, count, figure, goal, number, panel, ratio, series, word};
+use crate::labs::parts::{batch, choice, count, figure, goal, number, panel, rate, series, word};
 
 pub fn spec() -> LabSpec {
     LabSpec {
@@ -154,8 +154,8 @@ fn knobs() -> Vec<Knob> {
             text("Units of a hidden layer.", "隐藏层的单元数。"),
             [8, 256, 8, 64],
         ),
-        ratio("lr", text("Learning rate", "学习率"), text("The size of the steps.", "步子的大小。"), [1e-4, 1.0, 0.01]),
-        count("batch", text("Batch", "批大小"), text("Samples a step.", "每一步的样本数。"), [8, 256, 8, 32]),
+        rate([1e-4, 1.0, 0.01]),
+        batch([8, 256, 8, 32]),
         count(
             "epochs",
             text("Epochs", "轮数"),

@@ -1,11 +1,13 @@
 //! What the page and the command line are told of this lab.
 
-use kindling_protocol::knob::{Knob, KnobKind};
+use kindling_protocol::knob::Knob;
 use kindling_protocol::lab::{Figure, GoalTest, LabSpec, Panel, Place, Series, Unit};
 use kindling_protocol::text::{Text, text};
 
 use super::{SLUG, panels};
-use crate::labs::parts::{choice, count, figure, goal, knob, live, number, panel, ratio, series, slider, told};
+use crate::labs::parts::{
+    choice, count, digits, epochs, figure, goal, live, number, panel, ratio, series, slider, switch, told, width,
+};
 use crate::train::run_loop::LEARNING_RATE;
 
 pub fn spec() -> LabSpec {
@@ -135,10 +137,6 @@ fn all_panels() -> Vec<Panel> {
     ]
 }
 
-fn switch(id: &'static str, label: Text, help: Text, default: bool) -> Knob {
-    knob(id, label, help, KnobKind::Switch { default })
-}
-
 fn knobs() -> Vec<Knob> {
     vec![
         slider(
@@ -183,13 +181,9 @@ fn knobs() -> Vec<Knob> {
             text("Patience", "早停耐心值"),
             text("Epochs without improvement before the training ends.", "连续多少轮没有改善后结束训练。"),
             [0, 50, 1, 10],
-        ),
-        count(
-            "width",
-            text("Hidden width", "隐藏层宽度"),
-            text("Units of the hidden layer.", "隐藏层的单元数。"),
-            [1, 1024, 1, 128],
-        ),
+        )
+        .only_when("stop", &[true]),
+        width([1, 1024, 1, 128]),
         slider(
             "label-noise",
             text("Label noise", "标签噪声"),
@@ -202,12 +196,7 @@ fn knobs() -> Vec<Knob> {
             text("More data is the best regularisation of all.", "更多数据是最好的正则化。"),
             [100, 20_000, 100, 1_000],
         ),
-        count(
-            "epochs",
-            text("Epochs", "轮数"),
-            text("Times through the training set.", "遍历训练集的次数。"),
-            [1, 500, 1, 40],
-        ),
+        epochs([1, 500, 1, 40]),
         live(ratio(
             LEARNING_RATE,
             text("Learning rate", "学习率"),
@@ -226,12 +215,6 @@ fn knobs() -> Vec<Knob> {
             ),
             false,
         ),
-        choice(
-            "data",
-            text("Data", "数据"),
-            text("Scanned handwriting, or drawings made by a program.", "扫描的手写数字，或由程序绘制的数字。"),
-            &[("mnist", text("MNIST", "MNIST")), ("generated", text("Generated", "程序生成"))],
-            "mnist",
-        ),
+        digits(),
     ]
 }

@@ -5,8 +5,7 @@ use kindling_protocol::lab::{GoalTest, LabSpec, Place, Unit};
 use kindling_protocol::text::text;
 
 use super::{SLUG, panels, sentences, words};
-use crate::labs::parts::{choice, count, figure, goal, live, number, panel, ratio, series, told, word};
-use crate::train::run_loop::LEARNING_RATE;
+use crate::labs::parts::{choice, count, figure, goal, live_rate, number, panel, ratio, series, told, word};
 
 pub fn spec() -> LabSpec {
     LabSpec {
@@ -85,6 +84,9 @@ pub fn spec() -> LabSpec {
     }
 }
 
+/// The data that a pretext task of pictures is for.
+const PICTURES: &[&str] = &["mnist", "fashion-mnist", "generated"];
+
 fn knobs() -> Vec<Knob> {
     vec![
         choice(
@@ -96,7 +98,8 @@ fn knobs() -> Vec<Knob> {
             ),
             &[("simclr", text("Two views (SimCLR)", "两个视图 (SimCLR)")), ("rotation", text("Rotation", "旋转"))],
             "simclr",
-        ),
+        )
+        .only_when("data", PICTURES),
         choice(
             "augmentation",
             text("Views", "视图的差异"),
@@ -119,7 +122,9 @@ fn knobs() -> Vec<Knob> {
                 "越小，只有最相似的其他图片产生排斥；越大，所有图片排斥力趋于相同。仅用于 SimCLR。",
             ),
             [0.02, 5.0, 0.2],
-        ),
+        )
+        .only_when("pretext", &["simclr"])
+        .only_when("data", PICTURES),
         count(
             "batch",
             text("Batch", "批大小"),
@@ -135,12 +140,7 @@ fn knobs() -> Vec<Knob> {
             text("Units of the encoder's hidden layer.", "编码器隐藏层的单元数。"),
             [32, 512, 32, 256],
         ),
-        live(ratio(
-            LEARNING_RATE,
-            text("Learning rate", "学习率"),
-            text("The size of the steps. It can be turned while training goes on.", "步子的大小，训练中可以调整。"),
-            [1e-5, 1.0, 0.002],
-        )),
+        live_rate([1e-5, 1.0, 0.002]),
         count(
             "epochs",
             text("Epochs", "轮数"),
