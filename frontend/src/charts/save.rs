@@ -4,7 +4,7 @@ use leptos::html::Div;
 use leptos::prelude::*;
 
 use crate::charts::export;
-use crate::i18n::{lab as words, t};
+use crate::i18n::{charts as words, t};
 
 #[component]
 pub fn SaveButtons(

@@ -5,8 +5,8 @@ use leptos::task::spawn_local;
 
 use crate::components::icons::Icon;
 use crate::i18n::{self, lab as words, t, tr};
+use crate::lab::matrix::{Matrix, share};
 use crate::lab::picture::{Tile, TileView};
-use crate::lab::run_view::{Matrix, share};
 use crate::lab::segmented::Segmented;
 use crate::runner::pad::Pad;
 use crate::trouble::{Trouble, TroubleText};

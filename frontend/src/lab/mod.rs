@@ -6,7 +6,7 @@
 //!   [`changes`]: what was set otherwise than by default.
 //! - [`run_bar`], [`notices`], [`goals`], [`counter`], [`actions`]: the run. [`figures`]: what it came to, in words.
 //! - [`curves`], [`compare`]: its charts, and other runs beside it.
-//! - [`panels`], [`confusion`], [`picture`]: what else it shows.
+//! - [`panels`], [`matrix`], [`confusion`], [`picture`]: what else it shows.
 //! - [`own_drawing`]: the lab on the learner's own drawing, without a run.
 //! - [`run_file`]: a run as one file.
 //! - [`segmented`]: one of a few, as a row of buttons. [`speed`]: how fast earlier runs were.
@@ -23,6 +23,7 @@ pub mod goals;
 pub mod kept_file;
 pub mod knobs;
 pub mod live;
+pub mod matrix;
 pub mod notices;
 pub mod own_drawing;
 pub mod own_file;

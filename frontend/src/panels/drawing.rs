@@ -12,7 +12,7 @@ use wasm_bindgen::JsCast;
 use crate::charts::plot::HUES;
 use crate::charts::save::SaveButtons;
 use crate::charts::width::follow_width;
-use crate::i18n::{self, lab as words, panels, t, tr};
+use crate::i18n::{self, charts as words, panels, t, tr};
 use crate::panels::layout::{Layout, Look, TOP, layout};
 use crate::panels::numbers::{Numbers, axis_text, csv, spread_text};
 use crate::panels::reading::{self, Stop, marks_near, nearest, rows};

@@ -10,7 +10,7 @@ use wasm_bindgen::JsCast;
 
 use crate::charts::chart::value_text;
 use crate::charts::export::{quoted, save};
-use crate::i18n::{self, lab as words, panels, t};
+use crate::i18n::{self, charts as words, panels, t};
 
 /// More columns leave no room for numbers in the cells.
 pub const WRITTEN_UP_TO: usize = 12;

@@ -21,7 +21,7 @@ use kindling_protocol::predictions::Predictions;
 use leptos::prelude::*;
 
 use crate::charts::export::{quoted, save};
-use crate::i18n::{lab as words, predictions as told, t, tr};
+use crate::i18n::{charts as words, predictions as told, t, tr};
 use averages::Averages;
 use calibration::Calibration;
 use costs::CostCurve;
