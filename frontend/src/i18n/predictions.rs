@@ -26,7 +26,7 @@ pub static TRUE_POSITIVE_RATE: Text = text("True positive rate (recall)", "真�
 pub fn average_precision(language: Language, average: &str, base: &str) -> String {
     match language {
         Language::En => format!("Average precision {average}. Guessing would give the base rate, {base}."),
-        Language::Zh => format!("平均精确率 {average}。随机猜测只能得到正类占比 {base}。"),
+        Language::Zh => format!("平均精度 (AP) {average}。随机猜测只能得到正类占比 {base}。"),
     }
 }
 

@@ -44,14 +44,16 @@ pub fn switch(id: &'static str, label: Text, help: Text, default: bool) -> Knob 
 
 /// A learning rate that can be turned while training goes on: min, max and default.
 pub fn live_rate(range: [f64; 3]) -> Knob {
-    let help =
-        text("The size of the steps. It can be turned while training goes on.", "步子的大小。训练过程中也可以调整。");
+    let help = text(
+        "The size of the steps. It can be turned while training goes on.",
+        "每次更新的步长。训练过程中也可以调整。",
+    );
     live(ratio(LEARNING_RATE, text("Learning rate", "学习率"), help, range))
 }
 
 /// Min, max and default.
 pub fn rate(range: [f64; 3]) -> Knob {
-    ratio(LEARNING_RATE, text("Learning rate", "学习率"), text("The size of the steps.", "步子的大小。"), range)
+    ratio(LEARNING_RATE, text("Learning rate", "学习率"), text("The size of the steps.", "每次更新的步长。"), range)
 }
 
 pub fn batch(range: [i64; 4]) -> Knob {

@@ -190,7 +190,7 @@ fn compared(contest: &Contest, right: &[Vec<bool>], seed: u64) -> Vec<Compared> 
     let resampled = bootstrap(count, RESAMPLES, |bound| stream.below(bound), mean);
     let exact = mcnemar(contest.pairs, McNemar::Exact);
     vec![
-        of(text("Two-proportion z", "双比例 z 检验"), false, two_proportions(contest.first, contest.second)),
+        of(text("Two-proportion z", "两比例 z 检验"), false, two_proportions(contest.first, contest.second)),
         of(text("Welch t", "Welch t 检验"), false, welch(contest.first.moments(), contest.second.moments())),
         of(text("McNemar, exact", "McNemar 精确检验"), true, exact),
         of(text("McNemar, mid-p", "McNemar mid-p 检验"), true, mcnemar(contest.pairs, McNemar::MidP)),
@@ -220,7 +220,7 @@ fn tests(compared: &[Compared]) -> EventBody {
     };
     let columns = vec![
         text("Test", "检验"),
-        text("Paired", "成对"),
+        text("Paired", "配对"),
         text("A − B", "A − B"),
         text("Statistic", "统计量"),
         text("p", "p 值"),

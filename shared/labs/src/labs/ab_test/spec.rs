@@ -63,7 +63,7 @@ fn figures() -> Vec<Figure> {
         figure("samples_used", text("Samples used on average", "平均实际用量"), Unit::Number),
         figure("accuracy_a", text("Accuracy of A", "A 的准确率"), Unit::Fraction),
         figure("accuracy_b", text("Accuracy of B", "B 的准确率"), Unit::Fraction),
-        figure("p_paired", text("p by McNemar (paired)", "McNemar 的 p 值（成对）"), Unit::Number),
+        figure("p_paired", text("p by McNemar (paired)", "McNemar 的 p 值（配对）"), Unit::Number),
         figure("p_unpaired", text("p as if independent", "误当独立时的 p 值"), Unit::Number),
     ]
 }
@@ -107,7 +107,7 @@ fn panels() -> Vec<Panel> {
             text("All tests of the two models", "两个模型的全部检验"),
             text(
                 "The unpaired ones take the two for answers of different people; they are about the same rows, so their intervals are too wide.",
-                "不成对的检验把两份答案当作来自不同的人群，其实是同一批样本，因此区间过宽。",
+                "不配对的检验把两份答案当作来自不同的人群，其实是同一批样本，因此区间过宽。",
             ),
         ),
         panel(
@@ -128,12 +128,12 @@ fn knobs() -> Vec<Knob> {
             text("Test", "检验"),
             text(
                 "How the simulated experiments are judged. McNemar gets pairs, the others two groups.",
-                "如何评判模拟实验。McNemar 用成对样本，其余用两组样本。",
+                "如何评判模拟实验。McNemar 用配对样本，其余用两组样本。",
             ),
             &[
                 ("z", text("Two-proportion z", "两比例 z 检验")),
                 ("welch", text("Welch t", "Welch t 检验")),
-                ("mcnemar", text("McNemar (paired)", "McNemar（成对）")),
+                ("mcnemar", text("McNemar (paired)", "McNemar（配对）")),
                 ("bootstrap", text("Bootstrap", "自助法")),
                 ("spending", text("Sequential: spent alpha", "序贯：α 消耗")),
                 ("always-valid", text("Sequential: always valid", "序贯：始终有效")),

@@ -111,8 +111,8 @@ pub fn spec() -> LabSpec {
                 panels::MASKING,
                 text("A defence that masks the gradient", "掩盖梯度的防御"),
                 text(
-                    "The undefended network behind the input transform, under attackers who know more and more of it. Only the last bar says how safe it is.",
-                    "未防御网络加上输入变换，面对了解程度逐步加深的攻击者。只有最后一根柱说明它有多安全。",
+                    "The undefended network behind the input transform, under attackers who know more and more of it. The lowest bar is the most that can be said for its safety.",
+                    "未防御网络加上输入变换，面对了解程度逐步加深的攻击者。其安全性至多如最低的那根柱所示。",
                 ),
             ),
             told(),

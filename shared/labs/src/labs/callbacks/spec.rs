@@ -6,7 +6,8 @@ use kindling_protocol::text::{Text, text};
 
 use super::{SLUG, panels};
 use crate::labs::parts::{
-    batch, choice, count, figure, goal, live, number, panel, pictures, ratio, samples, slider, switch, told, width,
+    batch, choice, count, figure, goal, live, number, panel, pictures, ratio, samples, series, slider, switch, told,
+    width,
 };
 use crate::train::run_loop::LEARNING_RATE;
 

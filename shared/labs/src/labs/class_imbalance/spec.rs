@@ -47,7 +47,7 @@ pub fn spec() -> LabSpec {
             figure("base_rate", text("Share of the rare class", "稀有类占比"), Unit::Fraction),
             figure("accuracy", text("Accuracy", "准确率"), Unit::Fraction),
             figure("balanced_accuracy", text("Balanced accuracy", "平衡准确率"), Unit::Fraction),
-            figure("average_precision", text("Average precision", "平均精确率"), Unit::Fraction),
+            figure("average_precision", text("Average precision", "平均精度 (AP)"), Unit::Fraction),
             figure("auc", text("Area under ROC", "ROC 曲线下面积"), Unit::Fraction),
             figure("mean_cost", text("Mean cost a row", "每行平均代价"), Unit::Number),
             figure("parameters", text("Parameters", "参数量"), Unit::Number),

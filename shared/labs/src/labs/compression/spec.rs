@@ -16,7 +16,7 @@ pub fn spec() -> LabSpec {
         title: text("Pruning and quantisation", "剪枝与量化"),
         summary: text(
             "Make a trained network's file many times smaller: cut its small weights, train on with what is left, write the rest in 8 or 4 bits. Bytes are of real files, accuracies of what is read back from them.",
-            "把训练好的网络文件缩小许多倍：剪掉小权重，用剩余权重继续训练，再用 8 位或 4 位存储。字节数来自真实文件，准确率来自从文件读回的权重。",
+            "把训练好的网络文件压缩到几分之一甚至十几分之一：剪掉小权重，用剩余权重继续训练，再用 8 位或 4 位存储。字节数来自真实文件，准确率来自从文件读回的权重。",
         ),
         knobs: knobs(),
         quick: vec![number("samples", 3_000.0), number("batch", 32.0)],
@@ -136,7 +136,7 @@ fn knobs() -> Vec<Knob> {
         ),
         count(
             "rounds",
-            text("Rounds", "轮次"),
+            text("Rounds", "剪枝次数"),
             text("Cuts of the iterative way; the first are the largest.", "迭代剪枝的次数；先剪得多，后剪得少。"),
             [2, 8, 1, 3],
         )

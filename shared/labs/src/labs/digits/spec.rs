@@ -6,7 +6,7 @@ use kindling_protocol::text::text;
 
 use super::{SLUG, panels};
 use crate::labs::parts::{
-    batch, choice, count, digits, epochs, figure, live_rate, number, panel, series, slider, told,
+    batch, choice, count, digits, epochs, figure, goal, live_rate, number, panel, series, slider, told,
 };
 use crate::train::run_loop::LEARNING_RATE;
 

@@ -144,7 +144,10 @@ fn knobs() -> Vec<Knob> {
         choice(
             "weights",
             text("Weights of the votes", "投票权重"),
-            text("Equal, or by the odds of being right on validation data.", "相等，或按验证集上答对的几率加权。"),
+            text(
+                "Equal, or by the log-odds of being right on validation data, plus log(classes − 1): a member at chance weighs nothing.",
+                "相等，或按验证集上答对的对数几率加 log(类别数 − 1) 加权：随机水平的成员权重为零。",
+            ),
             &[("equal", text("Equal", "相等")), ("accuracy", text("By accuracy", "按准确率"))],
             "equal",
         ),

@@ -89,8 +89,8 @@ fn panels() -> Vec<Panel> {
             panels::TRIALS,
             text("Best trials", "最好的试验"),
             text(
-                "Trials closer together than their deviations over the folds are equally good.",
-                "差距小于各折标准差的试验可视为同样好。",
+                "Trials closer together than the standard error of their means, the deviation over the folds by √(k − 1), are equally good.",
+                "差距小于均值标准误（各折标准差除以 √(k − 1)）的试验可视为同样好。",
             ),
         ),
     ]

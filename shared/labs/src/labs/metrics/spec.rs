@@ -103,7 +103,7 @@ fn panels() -> Vec<Panel> {
             panels::CALIBRATION,
             text("Calibration", "校准曲线"),
             text(
-                "Of the samples with about this probability, how many were positive? On the dashed line the model says what is so.",
+                "Of the samples with about this probability, how many were positive? On the dashed line the probabilities can be trusted.",
                 "在给出此概率的样本中，真正为正的占多少？落在虚线上说明概率可信。",
             ),
         ),

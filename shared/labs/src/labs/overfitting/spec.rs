@@ -2,7 +2,7 @@
 
 use kindling_protocol::knob::Knob;
 use kindling_protocol::lab::{Figure, GoalTest, LabSpec, Panel, Place, Series, Unit};
-use kindling_protocol::text::{Text, text};
+use kindling_protocol::text::text;
 
 use super::{SLUG, panels};
 use crate::labs::parts::{
@@ -78,7 +78,7 @@ fn figures() -> Vec<Figure> {
         figure("train_accuracy", text("Training accuracy", "训练准确率"), Unit::Fraction),
         figure("test_accuracy", text("Test accuracy", "测试准确率"), Unit::Fraction),
         figure("epochs", text("Epochs", "轮数"), Unit::Number),
-        figure("weight_norm", text("Length of all weights", "全部权重的范数"), Unit::Number),
+        figure("weight_norm", text("Norm of all weights", "全部权重的范数"), Unit::Number),
         figure("near_zero", text("Weights within ±0.001", "绝对值小于 0.001 的权重"), Unit::Fraction),
         figure("other_gap", text("Gap with the other decay", "另一种衰减的差距"), Unit::Fraction),
         figure(
@@ -88,7 +88,7 @@ fn figures() -> Vec<Figure> {
         ),
         figure(
             "other_weight_norm",
-            text("Length of all weights with the other decay", "另一种衰减的权重范数"),
+            text("Norm of all weights with the other decay", "另一种衰减的权重范数"),
             Unit::Number,
         ),
         figure(

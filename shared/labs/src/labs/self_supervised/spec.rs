@@ -94,7 +94,7 @@ fn knobs() -> Vec<Knob> {
             text("Pretext task", "前置任务"),
             text(
                 "Which of the other views shows the same picture (SimCLR), or by how many quarter turns a picture is turned.",
-                "在众多视图中找出同一张图片的另一个视图 (SimCLR)，或判断图片被转了几个直角。",
+                "在其余视图中找出来自同一张图片的那一个（SimCLR），或判断图片被转了几个直角。",
             ),
             &[("simclr", text("Two views (SimCLR)", "两个视图 (SimCLR)")), ("rotation", text("Rotation", "旋转"))],
             "simclr",
@@ -108,7 +108,7 @@ fn knobs() -> Vec<Knob> {
                 "同一图片的两个视图相差多少。视图之间不同的东西，特征会学着忽略。用于 SimCLR；对句子则是遮住零个、一个或两个词。",
             ),
             &[
-                ("none", text("The same picture twice", "两张相同")),
+                ("none", text("The same picture twice", "两个视图相同")),
                 ("light", text("Light", "轻微")),
                 ("strong", text("Strong", "强烈")),
             ],

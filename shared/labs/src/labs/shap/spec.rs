@@ -39,8 +39,8 @@ pub fn spec() -> LabSpec {
             goal(
                 "exact",
                 text(
-                    "Every SHAP value within 0.005 of the exact Shapley value",
-                    "每个 SHAP 值与精确 Shapley 值相差不超过 0.005",
+                    "On the rows that are checked, every SHAP value within 0.005 of the exact Shapley value",
+                    "在所检查的样本上，每个 SHAP 值与精确 Shapley 值相差不超过 0.005",
                 ),
                 "shapley_error",
                 GoalTest::AtMost(SHAPLEY),
