@@ -82,8 +82,10 @@ pub static LAB_HIDDEN: Text = text(
 );
 
 pub static CODE: Text = text("The code", "代码");
-pub static CODE_BODY: Text =
-    text("The lab's own source, as it runs here and on the server.", "实验自身的源代码，这里和服务器上运行的就是它。");
+pub static CODE_BODY: Text = text(
+    "The lab's own source as it runs here and on the server, then what it shares with other labs.",
+    "实验自身的源代码，随后是它与其他实验共用的部分；这里和服务器上运行的就是这些。",
+);
 pub static FILES: Text = text("Files", "文件");
 pub static COPY: Text = text("Copy", "复制");
 pub static COPIED: Text = text("Copied.", "已复制。");

@@ -96,7 +96,7 @@ impl Book {
         }
         let labs: BTreeSet<_> = self.catalogue.questions.iter().map(|card| &card.lab).collect();
         for lab in labs {
-            sources.push(json(code_name(lab), &code::read(&root.join(LABS).join(module(lab)))?)?);
+            sources.push(json(code_name(lab), &code::read(root, &module(lab))?)?);
         }
         Ok(sources)
     }

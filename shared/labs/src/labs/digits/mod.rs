@@ -5,6 +5,10 @@
 //! - [`sets`]: the data, and what to do without it.
 //! - [`panels`]: confusion matrix, mistakes, first-layer weights.
 //! - `finish` (here): how good it is, and the model that is handed over.
+//!
+//! Shared with other labs: the networks [`crate::nn::mlp`] and [`crate::nn::cnn`] with [`crate::nn::init`] and
+//! [`crate::nn::dropout`], the loop [`crate::train::run_loop`], the step [`crate::train::optimiser`], and
+//! [`crate::data::augment`].
 
 mod panels;
 mod plan;

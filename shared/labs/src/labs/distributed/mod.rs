@@ -5,6 +5,8 @@
 //! - [`ring`]: the all-reduce, message by message. [`compress`]: top-k with error feedback.
 //! - [`timeline`]: what it would take on machines of their own. [`panels`].
 //!
+//! The workers are a [`crate::crew`].
+//!
 //! Three trainings go step by step side by side, from the same first weights and over the same samples in the same
 //! order: the replicas, one machine with the large batch, and one machine with the batch of one replica. The replicas are
 //! true ones, each with weights and a shard of its own. Workers compute their gradients side by side as far as the host

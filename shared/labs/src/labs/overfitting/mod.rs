@@ -7,6 +7,9 @@
 //! - [`weights`]: how the weights are spread.
 //! - [`panels`]: what is drawn.
 //!
+//! Shared with other labs: [`crate::nn::dropout`], [`crate::train::optimiser`] with its decoupled decay,
+//! [`crate::train::callbacks::early_stopping`] and [`crate::train::callbacks::monitor`].
+//!
 //! A run trains the network as the knobs say; then, where there is decay, once more with the same decay in the other
 //! place; then, where asked for, once for each width of a sweep. Dropout is on only while a network learns: every
 //! figure and every curve but "while learning" is without it.

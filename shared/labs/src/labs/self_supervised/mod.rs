@@ -5,6 +5,8 @@
 //! - [`encoder`]: what is trained and kept. [`learn`]: how.
 //! - [`probe`]: the judge, against the same network untrained.
 //! - [`plan`]: from knobs to sizes and a cost. [`panels`], [`spec`].
+//!
+//! What makes a view of a picture is [`crate::data::augment`].
 
 mod encoder;
 mod learn;
