@@ -8,7 +8,8 @@ pub static LEAD: Text = text(
     "先自己想，再对照一份有力的回答，然后运行实验来验证它。",
 );
 pub static FIND: Text = text("Find a question", "查找题目");
-pub static FIND_HINT: Text = text("Words of the title, in either language", "题目中的词，中英文均可");
+pub static FIND_HINT: Text =
+    text("A method or a word of the title, in either language", "方法名或题目中的词，中英文均可");
 pub static TOPIC: Text = text("Topic", "主题");
 pub static ROLE: Text = text("Role", "岗位");
 pub static DIFFICULTY: Text = text("Difficulty", "难度");

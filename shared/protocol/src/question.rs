@@ -38,6 +38,8 @@ pub struct Card {
     pub lab: String,
     pub knobs: Knobs,
     pub goals: Vec<String>,
+    /// What it is looked for by besides all that: methods and terms, in both languages.
+    pub words: String,
     /// The address of its [`QuestionPage`] in each language.
     pub page: Text,
     /// The address of the lab's [`Code`].

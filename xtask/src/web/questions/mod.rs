@@ -184,6 +184,7 @@ fn question(
         lab: head.lab,
         knobs: head.knobs,
         goals: head.goals,
+        words: head.words.join(" "),
         page: Text { en: address(&page_name(id, "en")).into(), zh: address(&page_name(id, "zh")).into() },
     };
     let [in_english, in_chinese] = predictions;
