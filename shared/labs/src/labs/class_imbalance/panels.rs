@@ -17,6 +17,7 @@ use super::loss::Weighing;
 use super::rows::{COMMON, Parts, RARE, counts as count};
 use crate::host::{Host, Interrupt};
 use crate::nn::model::Classifier;
+use crate::train::examples::{Decided, probability, values};
 use crate::train::rows::Rows;
 
 pub const PREDICTIONS: &str = kindling_protocol::predictions::PANEL;
@@ -112,8 +113,17 @@ impl Judged {
         .await?;
         host.emit(EventBody::Chart(self.recall_by_class(&classes))).await?;
         host.emit(EventBody::Chart(self.cost_by_threshold())).await?;
-        let (counts, samples) = (self.confusion.rows(), vec![vec![vec![]; 2]; 2]);
-        host.emit(EventBody::Matrix { id: CONFUSION.into(), labels: classes, counts, samples }).await
+        host.emit(self.decisions(parts)).await
+    }
+
+    fn decisions(&self, parts: &Parts) -> EventBody {
+        let rows = || self.scores.iter().zip(&self.truth);
+        let truth: Vec<u32> = self.truth.iter().map(|&rare| u32::from(rare)).collect();
+        let called: Vec<u32> = self.scores.iter().map(|&score| u32::from(score >= self.threshold)).collect();
+        let of_truth: Vec<f64> = rows().map(|(&score, &rare)| if rare { score } else { 1.0 - score }).collect();
+        let decided = Decided { labels: parts.classes.to_vec(), truth: &truth, called: &called, of_truth: &of_truth };
+        let score = probability(text("P(rare)", "P(稀有类)"), |sample| self.scores[sample]);
+        decided.matrix(CONFUSION, [score].into_iter().chain(values(&parts.told)).collect())
     }
 
     fn recall_by_class(&self, classes: &[String]) -> Chart {

@@ -14,6 +14,7 @@ use super::BINS;
 use super::choice::Rule;
 use super::problem::{Judged, Problem};
 use crate::host::{Interrupt, Run};
+use crate::train::examples::{Column, Decided, probability, values};
 
 pub const PREDICTIONS: &str = kindling_protocol::predictions::PANEL;
 pub const DECISIONS: &str = "decisions";
@@ -63,22 +64,36 @@ fn predictions(problem: &Problem, test: &Judged) -> EventBody {
 
 fn decisions(problem: &Problem, test: &Judged, threshold: f64) -> EventBody {
     let truth: Vec<u32> = test.truth.iter().map(|&positive| u32::from(positive)).collect();
-    let decided: Vec<u32> = test.scores.iter().map(|&score| u32::from(score >= threshold)).collect();
-    matrix(DECISIONS, problem.sides().into(), &truth, &decided)
+    let called: Vec<u32> = test.scores.iter().map(|&score| u32::from(score >= threshold)).collect();
+    let of_truth = test.scores.iter().zip(&test.truth).map(|(&score, &truth)| if truth { score } else { 1.0 - score });
+    let decided = Decided {
+        labels: problem.sides().into(),
+        truth: &truth,
+        called: &called,
+        of_truth: &of_truth.collect::<Vec<_>>(),
+    };
+    let class = |sample: usize| problem.classes[test.labels[sample] as usize].clone();
+    let class: Column = (text("True class", "真实类别"), Box::new(class));
+    let score = probability(text("P(positive)", "P(正类)"), |sample| test.scores[sample]);
+    // Of two classes the cell's row says it.
+    let class = (problem.classes.len() > 2).then_some(class);
+    decided.matrix(DECISIONS, class.into_iter().chain([score]).chain(values(&problem.told)).collect())
 }
 
 fn classes(problem: &Problem, test: &Judged) -> EventBody {
     let count = problem.classes.len();
     let likeliest = |row: &[f32]| (1..count).fold(0, |best, class| if row[class] > row[best] { class } else { best });
-    let answers: Vec<u32> = test.probabilities.chunks(count).map(|row| likeliest(row) as u32).collect();
-    matrix(CLASSES, problem.classes.clone(), &test.labels, &answers)
-}
-
-fn matrix(id: &str, labels: Vec<String>, truth: &[u32], predicted: &[u32]) -> EventBody {
-    // The samples are rows of a table: there are no pictures to open.
-    let samples = vec![vec![vec![]; labels.len()]; labels.len()];
-    let counts = Confusion::new(labels.len(), truth, predicted).rows();
-    EventBody::Matrix { id: id.into(), labels, counts, samples }
+    let called: Vec<u32> = test.probabilities.chunks(count).map(|row| likeliest(row) as u32).collect();
+    let said = |sample: usize, class: u32| f64::from(test.probabilities[sample * count + class as usize]);
+    let of = |classes: &[u32]| -> Vec<f64> { (0..).zip(classes).map(|(sample, &class)| said(sample, class)).collect() };
+    let (of_truth, of_called) = (of(&test.labels), of(&called));
+    let decided =
+        Decided { labels: problem.classes.clone(), truth: &test.labels, called: &called, of_truth: &of_truth };
+    let columns = [
+        probability(text("P(true class)", "P(真实类别)"), |sample| of_truth[sample]),
+        probability(text("P(called class)", "P(预测类别)"), |sample| of_called[sample]),
+    ];
+    decided.matrix(CLASSES, columns.into_iter().chain(values(&problem.told)).collect())
 }
 
 /// Each metric with the cells that it is made of, and the numbers put in.
