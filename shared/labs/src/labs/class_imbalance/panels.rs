@@ -6,7 +6,7 @@ use kindling_protocol::chart::{Axis, Chart, ChartMark, Shape, Trace};
 use kindling_protocol::event::{Cell, EventBody};
 use kindling_protocol::knob::Knobs;
 use kindling_protocol::lab::Unit;
-use kindling_protocol::predictions::Predictions;
+use kindling_protocol::predictions::{Decision, Predictions};
 use kindling_protocol::text::{Text, text};
 use kindling_statistics::confusion::{Confusion, Rates};
 use kindling_statistics::cost::Costs;
@@ -109,6 +109,11 @@ impl Judged {
             classes: classes.clone(),
             truth: self.truth.iter().map(|rare| u32::from(*rare)).collect(),
             probabilities: self.scores.iter().flat_map(|score| [1.0 - *score as f32, *score as f32]).collect(),
+            decision: Some(Decision {
+                threshold: self.threshold,
+                false_positive: self.costs.false_positive,
+                false_negative: self.costs.false_negative,
+            }),
         }))
         .await?;
         host.emit(EventBody::Chart(self.recall_by_class(&classes))).await?;

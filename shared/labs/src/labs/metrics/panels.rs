@@ -3,7 +3,7 @@
 use kindling_protocol::chart::{Axis, Chart, ChartMark, Shape, Trace};
 use kindling_protocol::event::{Cell, EventBody};
 use kindling_protocol::lab::Unit;
-use kindling_protocol::predictions::Predictions;
+use kindling_protocol::predictions::{Decision, Predictions};
 use kindling_protocol::text::{Text, text};
 use kindling_statistics::calibration::{log_loss, reliability};
 use kindling_statistics::confusion::{Average, Confusion};
@@ -38,7 +38,7 @@ pub async fn show(
 ) -> Result<(), Interrupt> {
     let decided = Confusion::at_threshold(&test.truth, &test.scores, threshold);
     for event in [
-        predictions(problem, test),
+        predictions(problem, test, threshold, costs),
         decisions(problem, test, threshold),
         classes(problem, test),
         metrics(problem, &decided, test),
@@ -52,13 +52,18 @@ pub async fn show(
     Ok(())
 }
 
-fn predictions(problem: &Problem, test: &Judged) -> EventBody {
+fn predictions(problem: &Problem, test: &Judged, threshold: f64, costs: Costs) -> EventBody {
     let pair = |&score: &f64| [1.0 - score as f32, score as f32];
     EventBody::Predictions(Predictions {
         id: PREDICTIONS.into(),
         classes: problem.sides().into(),
         truth: test.truth.iter().map(|&positive| u32::from(positive)).collect(),
         probabilities: test.scores.iter().flat_map(pair).collect(),
+        decision: Some(Decision {
+            threshold,
+            false_positive: costs.false_positive,
+            false_negative: costs.false_negative,
+        }),
     })
 }
 

@@ -74,6 +74,7 @@ fn told() -> Predictions {
         classes: ["a", "b", "c", "d"].map(String::from).into(),
         truth: (0..400).map(|row| row % 4).collect(),
         probabilities: (0..400).flat_map(row).collect(),
+        decision: None,
     }
 }
 
