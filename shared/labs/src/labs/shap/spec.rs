@@ -74,8 +74,8 @@ pub fn spec() -> LabSpec {
                 WATERFALL,
                 text("One row", "单个样本"),
                 text(
-                    "From the mean answer over the background, feature by feature, to the answer for this row.",
-                    "从背景样本的平均输出开始，逐个特征走到该样本的模型输出。",
+                    "From the mean answer over the background, feature by feature, to the answer for this row: each bar begins where the one above it ends.",
+                    "从背景样本的平均输出开始，逐个特征走到该样本的模型输出：每一条都从上一条的终点开始。",
                 ),
             ),
             panel(
