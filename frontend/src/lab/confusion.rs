@@ -156,7 +156,8 @@ fn CellExamples(matrix: Signal<Matrix>, opened: RwSignal<Option<(usize, usize)>>
         });
     });
     move || {
-        let (row, column) = opened.get()?;
+        // A newer matrix may have nothing of a cell that is open.
+        let (row, column) = opened.get().filter(|&(row, column)| matrix.with(|matrix| matrix.opens(row, column)))?;
         let language = i18n::language();
         let (truth, called, count, table) = matrix.with(|matrix| {
             let label = |class: usize| matrix.labels.get(class).cloned().unwrap_or_default();
