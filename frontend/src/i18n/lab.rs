@@ -134,7 +134,6 @@ pub static F1: Text = text("F1", "F1");
 pub static SUPPORT: Text = text("Examples", "样本数");
 pub static LOADING_IMAGES: Text = text("Fetching the images…", "正在读取图片…");
 pub static CLOSE_IMAGES: Text = text("Close", "关闭");
-pub static NO_IMAGES: Text = text("No examples are kept for this cell.", "此格没有保留样本。");
 pub static NEGATIVE: Text = text("negative", "负");
 pub static POSITIVE: Text = text("positive", "正");
 

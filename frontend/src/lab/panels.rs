@@ -162,7 +162,7 @@ fn predictions_of(content: &PanelContent) -> Option<&Predictions> {
 fn matrix_of(content: &Option<Arc<PanelContent>>) -> Matrix {
     match content.as_deref() {
         Some(PanelContent::Matrix(matrix)) => matrix.clone(),
-        _ => Matrix { labels: Vec::new(), counts: Vec::new(), samples: Vec::new() },
+        _ => Matrix { labels: Vec::new(), counts: Vec::new(), samples: Vec::new(), examples: None },
     }
 }
 
@@ -208,7 +208,7 @@ fn Images(grid: Memo<ImageGrid>) -> impl IntoView {
     }
 }
 
-fn table_view(content: &PanelContent) -> Option<AnyView> {
+pub fn table_view(content: &PanelContent) -> Option<AnyView> {
     let PanelContent::Table { columns, rows } = content else { return None };
     let head = columns.iter().map(|column: &Text| view! { <th scope="col">{i18n::own(column)}</th> }).collect_view();
     let lines = rows.iter().map(|row| {

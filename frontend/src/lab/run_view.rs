@@ -127,9 +127,10 @@ impl RunView {
                 }
             }
             EventBody::Progress(progress) => self.progress = Some(progress.clone()),
-            EventBody::Matrix { id, labels, counts, samples } => {
+            EventBody::Matrix { id, labels, counts, samples, examples } => {
                 let (labels, counts, samples) = (labels.clone(), counts.clone(), samples.clone());
-                self.fill(id, PanelContent::Matrix(Matrix { labels, counts, samples }));
+                let examples = examples.clone();
+                self.fill(id, PanelContent::Matrix(Matrix { labels, counts, samples, examples }));
             }
             EventBody::Images(grid) => self.fill(&grid.id, PanelContent::Images(grid.clone())),
             EventBody::Table { id, columns, rows } => {
@@ -328,6 +329,7 @@ mod tests {
             labels: vec!["a".into()],
             counts: vec![vec![count]],
             samples: vec![],
+            examples: None,
         };
         let view = RunView::replay(&events(vec![note.clone(), matrix(1), note, matrix(2)]));
         assert_eq!(view.notes.len(), 1);

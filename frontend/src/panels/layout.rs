@@ -162,6 +162,11 @@ fn draw(index: usize, trace: &Trace, x: &Scale, y: &Scale, slot: Option<Slot>) -
             drawn.bars = shapes::bars(&pixels, width, y.pixel(0.0).unwrap_or(y.pixels.0));
             drawn.whiskers = shapes::whiskers(&spread);
         }
+        Shape::Spans => {
+            let row = (y.pixel(0.0), y.pixel(1.0));
+            let row = if let (Some(one), Some(next)) = row { (one - next).abs() } else { 0.0 };
+            drawn.bars = shapes::spans(&pixels, row * 0.7);
+        }
         Shape::Points => {
             let radius = if trace.points.len() > 400 { 2.0 } else { 3.4 };
             drawn.points = shapes::points(&pixels, index, radius);

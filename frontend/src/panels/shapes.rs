@@ -1,4 +1,4 @@
-//! Paths of a chart's traces: lines, steps, bands, points, bars, whiskers.
+//! Paths of a chart's traces: lines, steps, bands, points, bars, lying bars, whiskers.
 
 use std::fmt::Write;
 
@@ -130,6 +130,18 @@ pub fn bars(places: &[Place], width: f64, zero: f64) -> String {
     path
 }
 
+/// From each first of two places to its second.
+pub fn spans(places: &[Place], height: f64) -> String {
+    let mut path = String::new();
+    for pair in places.chunks_exact(2) {
+        if let [Some((from, y)), Some((to, _))] = pair {
+            write!(path, "M{from:.1} {:.1}H{to:.1}v{height:.1}H{from:.1}Z", y - height / 2.0)
+                .expect("writing to a string");
+        }
+    }
+    path
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,6 +172,12 @@ mod tests {
         assert!(slot(0).bar_width() < 10.0);
         assert_eq!(Slot { place: 0, of: 1, width: 20.0 }.shift(), 0.0);
         assert_eq!(bars(&[Some((10.0, 4.0)), None], 4.0, 20.0), "M8.0 20.0V4.0h4.0V20.0Z");
+    }
+
+    #[test]
+    fn a_lying_bar_goes_from_one_place_to_the_next() {
+        assert_eq!(spans(&[Some((4.0, 20.0)), Some((9.0, 20.0)), None], 6.0), "M4.0 17.0H9.0v6.0H4.0Z");
+        assert_eq!(spans(&[None, Some((9.0, 20.0))], 6.0), "");
     }
 
     #[test]

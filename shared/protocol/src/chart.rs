@@ -57,6 +57,8 @@ pub enum Shape {
     Points,
     /// From zero; several traces stand side by side.
     Bars,
+    /// Lying bars: each from one point to the next one, two points a bar, around their place on the y axis.
+    Spans,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -77,6 +79,13 @@ pub struct Heatmap {
     pub rows: Vec<String>,
     pub values: Vec<Vec<Option<f32>>>,
     pub unit: Unit,
+}
+
+impl Shape {
+    /// Areas, which are told apart without colour by their hatching.
+    pub fn is_filled(self) -> bool {
+        matches!(self, Shape::Bars | Shape::Spans)
+    }
 }
 
 impl Trace {

@@ -39,12 +39,15 @@ pub enum EventBody {
         values: BTreeMap<String, f64>,
     },
     Progress(Progress),
-    /// A matrix of counts. `samples[row][column]` names examples: indices into the test set.
+    /// A matrix of counts. `samples[row][column]` names pictures to open: indices into the test set. Where there are no
+    /// pictures, `examples` has rows of a table.
     Matrix {
         id: String,
         labels: Vec<String>,
         counts: Vec<Vec<u64>>,
         samples: Vec<Vec<Vec<u32>>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        examples: Option<Examples>,
     },
     Images(ImageGrid),
     Chart(Chart),
@@ -176,6 +179,22 @@ impl From<Text> for Cell {
     fn from(text: Text) -> Self {
         Cell::Named(text)
     }
+}
+
+/// Samples behind the cells of a matrix, told in a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Examples {
+    pub columns: Vec<Text>,
+    pub rows: Vec<Example>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Example {
+    /// The cell: row and column.
+    pub cell: [u32; 2],
+    pub values: Vec<Cell>,
 }
 
 /// What stands under a picture.

@@ -1,6 +1,7 @@
 //! Weights as scikit-learn has them, resampling and losses by hand, and the run as a whole.
 
 use burn::tensor::{Device, Tensor};
+use kindling_protocol::event::EventBody;
 use kindling_protocol::knob::{KnobValue, Knobs};
 use serde_json::Value;
 
@@ -143,6 +144,15 @@ fn every_strategy_runs_and_the_rare_class_is_found_only_where_something_is_done(
             "none" => assert!(figures["rare_recall"] < 0.6 && figures["accuracy"] > 0.95, "{strategy}: {figures:?}"),
             "focal" => {}
             _ => assert!(figures["rare_recall"] > 0.8, "{strategy}: {figures:?}"),
+        }
+        for event in host.events.borrow().iter() {
+            let EventBody::Matrix { counts, examples, .. } = event else { continue };
+            let rows = &examples.as_ref().expect("samples behind the cells").rows;
+            for (cell, &count) in counts.iter().flatten().enumerate() {
+                let cell = [cell as u32 / 2, cell as u32 % 2];
+                let told = rows.iter().filter(|row| row.cell == cell).count() as u64;
+                assert_eq!(told, count.min(10), "{strategy}, {cell:?}");
+            }
         }
         let failed = figures["reached"] < 1.0;
         assert!(if strategy == "none" { failed } else { strategy != "weights" || !failed }, "{strategy}: {figures:?}");

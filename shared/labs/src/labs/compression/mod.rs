@@ -136,8 +136,6 @@ enum Kind {
 }
 
 impl Kind {
-    const ALL: [Kind; 4] = [Kind::Plain, Kind::Dense, Kind::Cut, Kind::Tuned];
-
     fn name(self) -> Text {
         match self {
             Kind::Plain => text("Dense, safetensors", "稠密，safetensors"),

@@ -64,16 +64,16 @@ pub fn spec() -> LabSpec {
                 panels::SIZES,
                 text("Size and accuracy", "大小与准确率"),
                 text(
-                    "Every file by its bytes and by the accuracy of what is read back from it. Left of the mark it is 8 times smaller.",
-                    "每个文件的大小，以及从中读回的网络的准确率。标记左侧表示压缩了 8 倍以上。",
+                    "Every file by its bytes and by the accuracy of what is read back from it. Left of the mark it is 8 times smaller than the safetensors, where the dashed line ends.",
+                    "每个文件的大小，以及从中读回的网络的准确率。虚线右端为 safetensors 文件；标记左侧表示比它小到八分之一以下。",
                 ),
             ),
             panel(
                 panels::LATENCY,
                 text("Latency on this device", "本设备上的延迟"),
                 text(
-                    "One picture at a time. A dense kernel multiplies zeros too, so pruning makes it no faster; weights of 8 and 4 bits are made floats again before it. Only the sparse kernel, on one core, skips zeros.",
-                    "逐张图片测量。稠密内核照样要乘零，剪枝不会让它变快；8 位和 4 位权重在计算前会还原为浮点。只有单核上的稀疏内核会跳过零。",
+                    "One picture at a time. A dense kernel multiplies zeros too, so pruning makes it no faster; weights of 8 and 4 bits are made floats again before it. Only the sparse kernel, on one core, skips zeros, and must look up where the others are: the legend says whether that was faster.",
+                    "逐张图片测量。稠密内核照样要乘零，剪枝不会让它变快；8 位和 4 位权重在计算前会还原为浮点。只有单核上的稀疏内核会跳过零，但要先查找非零权重的位置：图例写明它是否更快。",
                 ),
             ),
             panel(

@@ -24,7 +24,7 @@ const UNITS_SHOWN: usize = 32;
 pub async fn confusion(test: &Scored, host: &dyn Host) -> Result<(), Interrupt> {
     let labels = (0..CLASSES).map(|digit| digit.to_string()).collect();
     let (counts, samples) = (test.confusion(), test.cells(SAMPLES_A_CELL));
-    host.emit(EventBody::Matrix { id: CONFUSION.to_string(), labels, counts, samples }).await
+    host.emit(EventBody::Matrix { id: CONFUSION.to_string(), labels, counts, samples, examples: None }).await
 }
 
 /// The most confident ones first: they say most about the model, or about the label.
