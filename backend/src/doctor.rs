@@ -68,12 +68,13 @@ pub fn examine(folders: &Folders) -> anyhow::Result<Report> {
     for (set, described) in SETS.iter().zip(&data) {
         match described.state {
             DataState::Present => {}
+            // Nobody can fetch it.
+            DataState::Missing if set.mirrors.is_empty() => {}
             DataState::Missing => {
                 problems.push(format!("The data set `{0}` is not here: `kindling data fetch {0}`.", set.name))
             }
-            DataState::Damaged => problems.extend(
-                set.parts.iter().filter_map(|part| library.file(set, part).err().map(|error| format!("{error}."))),
-            ),
+            DataState::Damaged => problems
+                .extend(set.files().filter_map(|part| library.file(set, part).err().map(|error| format!("{error}.")))),
         }
     }
     Ok(Report {

@@ -146,8 +146,16 @@ fn outside(counts: &mut Counts, filters: &[&str], threads: u32) -> Result<()> {
 }
 
 /// The data sets that tests read.
-const TESTED_SETS: [&str; 7] =
-    ["adult", "breast-cancer", "credit-default", "fashion-mnist-10k", "mammography", "mnist", "wine-quality"];
+const TESTED_SETS: [&str; 8] = [
+    "adult",
+    "breast-cancer",
+    "cifar10",
+    "credit-default",
+    "fashion-mnist-10k",
+    "mammography",
+    "mnist",
+    "wine-quality",
+];
 
 /// Real data for the tests that need it: KINDLING_DATA, or fetched once into the target folder.
 fn data() -> Result<()> {

@@ -112,7 +112,7 @@ struct Checked {
 fn verify(library: &Library, sets: &[&'static Set], json: bool) -> anyhow::Result<()> {
     let mut checked = Vec::new();
     for set in sets {
-        for part in set.parts {
+        for part in set.files() {
             let problem = library.file(set, part).err().map(|error| match error {
                 PartError::Missing { .. } => "is not here".to_string(),
                 PartError::Damaged { detail, .. } => detail,

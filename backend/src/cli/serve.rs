@@ -100,7 +100,8 @@ async fn serve(listener: TcpListener, state: StateDir, args: &Args) -> anyhow::R
     if assets::ASSETS.is_empty() {
         println!("The page is not built into this program: run `cargo xtask serve`.");
     }
-    let lacking: Vec<&str> = SETS.iter().filter(|set| library.lacks(set)).map(|set| set.name).collect();
+    let lacking: Vec<&str> =
+        SETS.iter().filter(|set| !set.mirrors.is_empty() && library.lacks(set)).map(|set| set.name).collect();
     if !lacking.is_empty() {
         println!("Labs do without these data sets until `kindling data fetch` brings them: {}.", lacking.join(", "));
     }

@@ -21,6 +21,8 @@ const TRIES: u32 = 5;
 pub enum FetchError {
     #[error("the data set `{set}` is being fetched already")]
     Busy { set: &'static str },
+    #[error("nobody publishes this file for download; whoever has it puts it at {}", path.display())]
+    Unpublished { path: PathBuf },
     #[error("{file} could not be had from any mirror:{}", tried.iter().map(|line| format!("\n  {line}")).collect::<String>())]
     NoMirror { file: &'static str, tried: Vec<String> },
     #[error("{} can't be written: {error}", path.display())]

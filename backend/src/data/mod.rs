@@ -1,12 +1,17 @@
 //! Data sets: what they must be, where they come from, whether they are here.
 //!
-//! - [`sets`]: every set there is, with sizes and sums.
+//! - [`sets`]: every set there is, with sizes and sums. [`cifar`]: the one that is an archive.
+//! - [`archive`]: a part that is inside one.
 //! - [`fetch`]: from a mirror to a file that is whole or not there.
 //!
 //! A set is files of one folder of the data folder, as they were published. A file that is published plain may lie here
 //! as gzip, by whomever it was packed: then the sum of what it holds counts. Nobody is handed a file before its sum was
 //! checked; as long as its time and size stay, once is enough.
 
+pub mod archive;
+#[cfg(test)]
+mod archive_tests;
+pub mod cifar;
 pub mod fetch;
 #[cfg(test)]
 mod fetch_tests;
@@ -16,7 +21,7 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::SystemTime;
 
 use flate2::read::GzDecoder;
@@ -33,6 +38,8 @@ pub struct Library {
     sound: Mutex<HashMap<PathBuf, (SystemTime, u64)>>,
     /// Sets on their way here: bytes so far.
     fetching: Mutex<HashMap<&'static str, u64>>,
+    /// What came out of an archive and somebody still holds, by its sum.
+    unpacked: Mutex<HashMap<&'static str, Weak<Vec<u8>>>>,
 }
 
 /// Why a part can't be had.
@@ -54,19 +61,35 @@ pub struct Held {
 }
 
 impl Held {
-    /// What it holds, decompressed.
-    pub fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+    /// What it holds, decompressed; an archive as it is.
+    fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         let file = File::open(&self.path)?;
         Ok(match self.packing {
-            Packing::Plain => Box::new(file),
+            Packing::Plain | Packing::Tar(_) => Box::new(file),
             Packing::Gzip => Box::new(GzDecoder::new(file)),
         })
     }
 }
 
+/// The decompressed bytes of a part.
+pub enum Content {
+    Stream(Box<dyn Read + Send>),
+    /// Out of an archive.
+    Whole(Shared),
+}
+
+/// Bytes in the hands of all who asked at once.
+pub struct Shared(Arc<Vec<u8>>);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 impl Library {
     pub fn new(folder: PathBuf) -> Self {
-        Library { folder, sound: Mutex::default(), fetching: Mutex::default() }
+        Library { folder, sound: Mutex::default(), fetching: Mutex::default(), unpacked: Mutex::default() }
     }
 
     pub fn folder(&self) -> &Path {
@@ -128,20 +151,47 @@ impl Library {
         let (set, part) =
             name.split_once('/').and_then(|(set, part)| sets::find_part(set, part)).ok_or_else(missing)?;
         let damaged = |detail: String| DataError::Damaged { part: name.to_string(), detail };
-        let held = self.file(set, part).map_err(|error| match error {
+        let fault = |error: PartError| match error {
             PartError::Missing { .. } => missing(),
             error => damaged(error.to_string()),
-        })?;
-        let mut bytes = Vec::with_capacity(part.raw_bytes as usize);
-        let content = held.open().map_err(|error| damaged(error.to_string()))?;
-        content.take(part.raw_bytes + 1).read_to_end(&mut bytes).map_err(|error| damaged(error.to_string()))?;
-        Ok(bytes)
+        };
+        let held = self.file(set, part).map_err(fault)?;
+        match self.content(set, part, &held).map_err(fault)? {
+            Content::Whole(bytes) => Ok(bytes.as_ref().to_vec()),
+            Content::Stream(content) => {
+                let mut bytes = Vec::with_capacity(part.raw_bytes as usize);
+                let read = content.take(part.raw_bytes + 1).read_to_end(&mut bytes);
+                read.map_err(|error| damaged(error.to_string()))?;
+                Ok(bytes)
+            }
+        }
+    }
+
+    /// What a part holds, from its file. Those who ask for the same part of an archive at once share its bytes.
+    pub fn content(&self, set: &'static Set, part: &Part, held: &Held) -> Result<Content, PartError> {
+        let unreadable = |error| PartError::Unreadable { file: held.path.clone(), error };
+        let Packing::Tar(inside) = held.packing else { return held.open().map(Content::Stream).map_err(unreadable) };
+        // Held meanwhile: one after another unpacks, so that the memory of one is enough.
+        let mut unpacked = self.unpacked.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bytes) = unpacked.get(part.raw_sha256).and_then(Weak::upgrade) {
+            return Ok(Content::Whole(Shared(bytes)));
+        }
+        let damaged = |detail| PartError::Damaged { set: set.name, file: held.path.clone(), detail };
+        let archive = held.open().map_err(unreadable)?;
+        let bytes = archive::unpack(archive, inside, part.raw_bytes).map_err(|error| damaged(error.to_string()))?;
+        let sum = format!("{:x}", Sha256::digest(&bytes));
+        if sum != part.raw_sha256 {
+            return Err(damaged(format!("its part {} has sha256 {sum}, expected {}", part.name, part.raw_sha256)));
+        }
+        let bytes = Arc::new(bytes);
+        unpacked.insert(part.raw_sha256, Arc::downgrade(&bytes));
+        Ok(Content::Whole(Shared(bytes)))
     }
 
     /// What a set is, and whether it is here. Reads the files, if it was not done before.
     pub fn describe(&self, set: &'static Set) -> DataSet {
         let mut state = DataState::Present;
-        for part in set.parts {
+        for part in set.files() {
             match self.file(set, part) {
                 Ok(_) => {}
                 Err(PartError::Missing { .. }) if state == DataState::Present => state = DataState::Missing,
@@ -167,11 +217,17 @@ impl Library {
         set.parts.iter().any(|part| self.find(set, part).is_none())
     }
 
+    /// Every file of the set is here and whole.
+    pub fn has(&self, set: &str) -> bool {
+        sets::find(set).is_some_and(|set| set.files().all(|part| self.file(set, part).is_ok()))
+    }
+
     fn path(&self, set: &Set, part: &Part) -> PathBuf {
         self.folder.join(set.folder).join(part.file)
     }
 
-    /// Fetches what is not here, or tells that someone does it already. `progress` hears bytes of the set so far.
+    /// Fetches what is not here, or tells that someone does it already, or that nobody publishes it. `progress` hears
+    /// bytes of the set so far.
     pub fn fetch(
         &self,
         set: &'static Set,
@@ -188,8 +244,11 @@ impl Library {
         }
         let _gone = Gone(&self.fetching, set.name);
         let mut done = 0;
-        for part in set.parts {
+        for part in set.files() {
             if self.file(set, part).is_err() {
+                if mirrors.is_empty() {
+                    return Err(fetch::FetchError::Unpublished { path: self.path(set, part) });
+                }
                 fetch::fetch(&self.path(set, part), part, mirrors, &mut |bytes| {
                     self.fetching.lock().unwrap_or_else(PoisonError::into_inner).insert(set.name, done + bytes);
                     progress(done + bytes);

@@ -1,5 +1,8 @@
 //! Every data set there is, with sizes and sums: what is fetched, served or read is exactly this.
 
+use super::archive::Inside;
+use super::cifar;
+
 /// One data set.
 #[derive(Debug)]
 pub struct Set {
@@ -11,12 +14,14 @@ pub struct Set {
     pub source: &'static str,
     /// Where in the data folder its files are; several sets may share one.
     pub folder: &'static str,
-    /// Addresses that file names are appended to, tried in this order.
+    /// Addresses that file names are appended to, tried in this order. None: whoever has the files puts them there.
     pub mirrors: &'static [&'static str],
     pub parts: &'static [Part],
+    /// The set that labs take where this one is not here.
+    pub instead: Option<&'static str>,
 }
 
-/// One file of a set.
+/// One file of a set, or what is asked for by itself of one that it shares with other parts.
 #[derive(Debug)]
 pub struct Part {
     pub name: &'static str,
@@ -37,6 +42,8 @@ pub struct Part {
 pub enum Packing {
     Plain,
     Gzip,
+    /// In a tar of gzip. It is the part that is handed out, so nobody else unpacks.
+    Tar(Inside),
 }
 
 /// By name.
@@ -62,6 +69,7 @@ pub const SETS: &[Set] = &[
                 "72567b94f5c1a6f8501377dd80f93892c3848ff071cf91ba47e00b0785a28074",
             ),
         ],
+        instead: None,
     },
     Set {
         name: "breast-cancer",
@@ -76,7 +84,10 @@ pub const SETS: &[Set] = &[
             14_486,
             "9c9dc50e62dbcece16e5707bdec7514f87230d0aa35798b9aaffbc77cf736f1f",
         )],
+        instead: None,
     },
+    cifar::BINARY,
+    cifar::JPEG,
     Set {
         name: "credit-default",
         title: "Default of credit card clients (Taiwan 2005): does a client fail to pay next month, 30,000 rows",
@@ -94,6 +105,7 @@ pub const SETS: &[Set] = &[
                 "5c69a6b4e167dac42c4b22665330404fe49928a198de44d2d061b800cb65f9b1",
             )
         }],
+        instead: None,
     },
     Set {
         name: "fashion-mnist",
@@ -126,6 +138,7 @@ pub const SETS: &[Set] = &[
             FASHION_TEST_IMAGES,
             FASHION_TEST_LABELS,
         ],
+        instead: Some("fashion-mnist-10k"),
     },
     Set {
         name: "fashion-mnist-10k",
@@ -135,6 +148,7 @@ pub const SETS: &[Set] = &[
         folder: "fashion-mnist",
         mirrors: FASHION,
         parts: &[FASHION_TEST_IMAGES, FASHION_TEST_LABELS],
+        instead: None,
     },
     Set {
         name: "mammography",
@@ -149,6 +163,7 @@ pub const SETS: &[Set] = &[
             827_904,
             "7d3dea3f075f30bbdbb8980e7725684059b4fe3d0f850fadd0f635f6993d8730",
         )],
+        instead: None,
     },
     Set {
         name: "mnist",
@@ -203,6 +218,7 @@ pub const SETS: &[Set] = &[
                 raw_sha256: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
             },
         ],
+        instead: None,
     },
     Set {
         name: "wine-quality",
@@ -225,6 +241,7 @@ pub const SETS: &[Set] = &[
                 "659d419fff887f225bf977d20520bb64a64cae203e460087f809721d4430ba27",
             ),
         ],
+        instead: None,
     },
 ];
 
@@ -272,7 +289,14 @@ const fn plain(name: &'static str, file: &'static str, bytes: u64, sha256: &'sta
 impl Set {
     /// Of all its files.
     pub fn bytes(&self) -> u64 {
-        self.parts.iter().map(|part| part.bytes).sum()
+        self.files().map(|part| part.bytes).sum()
+    }
+
+    /// A part of each file.
+    pub fn files(&self) -> impl Iterator<Item = &'static Part> {
+        let parts = self.parts;
+        let first = move |(place, part): &(usize, &Part)| parts[..*place].iter().all(|before| before.file != part.file);
+        parts.iter().enumerate().filter(first).map(|(_, part)| part)
     }
 
     /// The two have a file in common.
@@ -304,15 +328,27 @@ mod tests {
         assert!(SETS.is_sorted_by(|a, b| a.name < b.name));
         let hex = |sum: &str| sum.len() == 64 && sum.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         for set in SETS {
-            assert!(!set.mirrors.is_empty() && set.mirrors.iter().all(|mirror| mirror.ends_with('/')), "{}", set.name);
+            assert!(set.mirrors.iter().all(|mirror| mirror.ends_with('/')), "{}", set.name);
+            assert!(set.instead.is_none_or(|other| find(other).is_some()), "{}", set.name);
             for part in set.parts {
                 assert!(hex(part.sha256) && hex(part.raw_sha256), "{}/{}", set.name, part.name);
-                assert_eq!(part.packing == Packing::Gzip, part.file.ends_with(".gz"), "{}/{}", set.name, part.name);
+                let tar = matches!(part.packing, Packing::Tar(_));
+                let packing = [part.packing == Packing::Gzip || tar, tar];
+                let ends = [".gz", ".tar.gz"].map(|end| part.file.ends_with(end));
+                assert_eq!(packing, ends, "{}/{}", set.name, part.name);
                 let same = SETS.iter().filter(|other| other.folder == set.folder).flat_map(|other| other.parts);
                 let mut same = same.filter(|other| other.file == part.file);
-                assert!(same.all(|other| other.sha256 == part.sha256 && other.raw_sha256 == part.raw_sha256));
+                // What is inside an archive is another thing in each part of it.
+                assert!(same.all(|other| {
+                    other.sha256 == part.sha256
+                        && (other.raw_sha256 == part.raw_sha256) == (!tar || other.name == part.name)
+                }));
             }
         }
+        let named: Vec<&str> = SETS.iter().filter(|set| set.mirrors.is_empty()).map(|set| set.name).collect();
+        assert_eq!(named, ["cifar10-jpeg"], "what nobody can fetch");
+        assert_eq!([find("cifar10"), find("mnist")].map(|set| set.unwrap().files().count()), [1, 4]);
+        assert_eq!(find("cifar10").unwrap().bytes(), 170_052_171);
         let [whole, half, mnist] = ["fashion-mnist", "fashion-mnist-10k", "mnist"].map(|name| find(name).unwrap());
         assert!(whole.meets(half) && whole.meets(whole) && !whole.meets(mnist));
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::header::{self, HeaderMap};
 use axum::http::{HeaderValue, StatusCode};
@@ -16,7 +16,7 @@ use super::AppState;
 use super::access::{Access, Routes};
 use super::encoding::{self, Encoding};
 use crate::data::sets::{self, Packing, SETS};
-use crate::data::{Library, PartError};
+use crate::data::{Content, Library, PartError};
 use crate::error::ApiError;
 
 pub fn routes(routes: Routes) -> Routes {
@@ -51,7 +51,8 @@ async fn part(
     let held = blocking(move || library.file(set, part)).await??;
     let there: &[Encoding] = match held.packing {
         Packing::Gzip => &[Encoding::Gzip, Encoding::Identity],
-        Packing::Plain => &[Encoding::Identity],
+        // Pictures of three colours hardly shrink.
+        Packing::Plain | Packing::Tar(_) => &[Encoding::Identity],
     };
     // A tag names one encoding: caches between may keep several.
     let gzip = encoding::choose(&request, there) == Encoding::Gzip;
@@ -73,7 +74,11 @@ async fn part(
         Body::from_stream(ReaderStream::with_capacity(file, 64 << 10))
     } else {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(part.raw_bytes));
-        pieces(held.open()?)
+        let library = app.library.clone();
+        match blocking(move || library.content(set, part, &held)).await?? {
+            Content::Stream(reader) => pieces(reader),
+            Content::Whole(bytes) => Body::from(Bytes::from_owner(bytes)),
+        }
     };
     Ok((headers, body).into_response())
 }
@@ -81,10 +86,15 @@ async fn part(
 /// Begins to fetch what is missing of a set, from its public mirrors. `GET /api/data` tells how far it is.
 #[utoipa::path(
     post, path = "/api/data/{set}/fetch", tag = "data", params(("set" = String, Path)),
-    responses((status = 202, body = DataSet), (status = 404, description = "unknown_data"))
+    responses((status = 202, body = DataSet), (status = 404, description = "unknown_data"), (status = 409, description = "data_unpublished"))
 )]
 async fn fetch(State(app): State<AppState>, Path(set): Path<String>) -> Result<(StatusCode, Json<DataSet>), ApiError> {
     let set = sets::find(&set).ok_or_else(|| ApiError::not_found("unknown_data", "There is no such data set."))?;
+    if set.mirrors.is_empty() {
+        let text =
+            format!("Nobody publishes `{}` for download: `kindling data fetch {0}` says where it belongs.", set.name);
+        return Err(ApiError::new(StatusCode::CONFLICT, "data_unpublished", text));
+    }
     let library = app.library.clone();
     // It goes on when whoever asked is gone; when the server ends, what arrived stays for the next try.
     tokio::task::spawn_blocking(move || {

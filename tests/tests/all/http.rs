@@ -209,14 +209,46 @@ fn data_goes_to_the_browser_as_compact_blobs_that_it_keeps() {
     assert_eq!(server.get("/api/data/mnist/nothing").status, 404);
 }
 
+#[test]
+fn cifar10_goes_to_the_browser_a_part_at_a_time() {
+    let server = Server::start_with(&["--data-dir", &data_dir().to_string_lossy()]);
+    let sets = server.get("/api/data").json();
+    let editions = ["cifar10", "cifar10-jpeg"].map(|name| {
+        sets.as_array().expect("a list").iter().find(|set| set["name"] == name).expect("it is listed").clone()
+    });
+    let here = editions.iter().find(|set| set["state"] == "present").expect("CIFAR-10 in the folder of data");
+    let part = here["parts"].as_array().expect("parts").iter().find(|part| part["name"] == "test").expect("it");
+    let path = format!("/api/data/{}/test", here["name"].as_str().expect("a name"));
+    let begun = std::time::Instant::now();
+    let plain = server.get_with(&path, &[("accept-encoding", "gzip")]);
+    println!("{path}: {} bytes in {:.2} s", plain.body.len(), begun.elapsed().as_secs_f64());
+    assert_eq!(plain.body.len(), 10_000 * 3_073);
+    assert_eq!(part["bytes"], plain.body.len());
+    let sum = part["sha256"].as_str().expect("a sum");
+    assert!(plain.header("etag").contains(sum) && plain.header("cache-control").contains("immutable"));
+    let again = server.get_with(&path, &[("if-none-match", plain.header("etag"))]);
+    assert_eq!((again.status, again.body.len()), (304, 0));
+    assert_eq!(server.get("/api/data/cifar10/train-6").status, 404);
+    let nobody = server.post("/api/data/cifar10-jpeg/fetch", &serde_json::json!({}));
+    assert_eq!(nobody.status, 409);
+    assert_error(&nobody.json());
+    #[cfg(target_os = "linux")]
+    assert!(kilobytes(&server) < 100_000, "it keeps nothing of it: {} KB", kilobytes(&server));
+}
+
+#[cfg(target_os = "linux")]
+fn kilobytes(server: &Server) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).expect("it runs");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+    line.trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn an_idle_server_takes_little_memory() {
     let server = Server::start();
     assert_eq!(server.get("/").status, 200);
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).expect("it runs");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
-    let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
+    let kilobytes = kilobytes(&server);
     kindling_tests::budget::report("an idle server's memory", kilobytes as f64 / 1000.0, 100.0, "MB");
     assert!(kilobytes < 100_000, "{kilobytes} KB");
 }

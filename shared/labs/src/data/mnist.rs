@@ -33,7 +33,7 @@ pub struct Sets {
     pub train: Digits,
     pub validation: Digits,
     pub test: Digits,
-    /// The name of the set, or `generated`.
+    /// The name of the set, perhaps of that which is its test half alone, or `generated`.
     pub source: String,
     /// sha256 by part of what was read.
     pub sums: BTreeMap<String, String>,
@@ -67,8 +67,13 @@ pub async fn sets(host: &dyn Host, seed: u64, wanted: Wanted<'_>) -> Result<Sets
                 });
             }
             (Err(Unusable::Damaged(detail)), _) | (_, Err(Unusable::Damaged(detail))) => return Err(damaged(&detail)),
-            _ => host.emit(EventBody::Note { text: STAND_IN }).await?,
+            _ => {}
         }
+        if let Some(sets) = split(host, wanted).await? {
+            host.emit(EventBody::Note { text: SPLIT }).await?;
+            return Ok(sets);
+        }
+        host.emit(EventBody::Note { text: STAND_IN }).await?;
     }
     Ok(Sets {
         train: generator::digits(seed, wanted.train),
@@ -79,6 +84,32 @@ pub async fn sets(host: &dyn Host, seed: u64, wanted: Wanted<'_>) -> Result<Sets
     })
 }
 
+/// What the test half alone makes, where that much of a set is here: its last pictures are the test set, those before
+/// them are learned from.
+async fn split(host: &dyn Host, wanted: Wanted<'_>) -> Result<Option<Sets>, Interrupt> {
+    let mut sums = BTreeMap::new();
+    let source = format!("{}-10k", wanted.set);
+    let all = match half(host, &source, "test", &mut sums).await {
+        Ok(all) => all,
+        Err(Unusable::Missing) => return Ok(None),
+        Err(Unusable::Damaged(detail)) => return Err(damaged(&detail)),
+    };
+    let learned = all.len() - all.len() / 5;
+    let held_out = learned.saturating_sub(wanted.validation);
+    Ok(Some(Sets {
+        validation: all.pick(held_out..learned),
+        train: all.pick(0..wanted.train.min(held_out)),
+        test: all.pick(learned..all.len().min(learned.saturating_add(wanted.test))),
+        source,
+        sums,
+    }))
+}
+
+pub const SPLIT: Text = text(
+    "Of this set only the 10,000 test pictures are at hand. They are split: the first 8,000 to learn from, the last 2,000 to test on. Figures are not those of the published split.",
+    "这个数据集只有 10,000 张测试图片可用，因此将其拆分：前 8,000 张用于学习，后 2,000 张用于测试。所得结果与公布的划分不可比较。",
+);
+
 pub const STAND_IN: Text = text(
     "The data set is not at hand, so generated drawings of digits serve instead. They are easier: figures are not comparable.",
     "没有可用的数据集，改用程序生成的手写数字。它们更容易识别，因此结果不可比较。",
@@ -88,6 +119,13 @@ pub const STAND_IN: Text = text(
 pub async fn test(host: &dyn Host, set: &str, count: usize) -> Result<Digits, Interrupt> {
     if set == "generated" {
         return Ok(generator::digits(TEST_SEED, count.min(GENERATED_TEST)));
+    }
+    // Where the test half was split, a model has learned from its front.
+    let learned = host.data(&format!("{set}/train-labels")).await;
+    if matches!(learned, Err(DataError::Missing(_)))
+        && let Some(sets) = split(host, Wanted { set, train: 0, validation: 0, test: count }).await?
+    {
+        return Ok(sets.test);
     }
     match half(host, set, "test", &mut BTreeMap::new()).await {
         Ok(test) => Ok(test.pick(0..count.min(test.len()))),
@@ -166,6 +204,30 @@ fn picture(image: &[u8]) -> Picture {
 mod tests {
     use super::*;
     use crate::testing::TestHost;
+
+    #[test]
+    fn a_test_half_alone_is_split_and_it_is_said() {
+        let idx = |sizes: &[u32], bytes: Vec<u8>| {
+            let words = sizes.iter().flat_map(|size| size.to_be_bytes());
+            [0, 0, 8, sizes.len() as u8].into_iter().chain(words).chain(bytes).collect::<Vec<u8>>()
+        };
+        let images = (0..50u8).flat_map(|index| [index; SIDE * SIDE]).collect();
+        let files = [
+            ("fashion-mnist-10k/test-images".to_string(), idx(&[50, 28, 28], images)),
+            ("fashion-mnist-10k/test-labels".to_string(), idx(&[50], (0..50).map(|index| index % 10).collect())),
+        ];
+        let host = TestHost { files: files.into(), ..TestHost::default() };
+        let wanted = Wanted { set: "fashion-mnist", train: 100, validation: 5, test: 100 };
+        let sets = pollster::block_on(sets(&host, 3, wanted)).expect("a half");
+        let firsts = |digits: &Digits| digits.images.iter().step_by(SIDE * SIDE).copied().collect::<Vec<u8>>();
+        assert!(firsts(&sets.train).into_iter().eq(0..35));
+        assert!(firsts(&sets.validation).into_iter().eq(35..40));
+        assert!(firsts(&sets.test).into_iter().eq(40..50));
+        assert_eq!((&sets.source[..], sets.sums.len()), ("fashion-mnist-10k", 2));
+        assert_eq!(host.events.take(), [EventBody::Note { text: SPLIT }]);
+        let later = pollster::block_on(test(&host, "fashion-mnist", 3)).expect("the same");
+        assert_eq!(firsts(&later), [40, 41, 42], "not what was learned from");
+    }
 
     #[test]
     fn without_the_files_drawings_stand_in_and_it_is_said() {

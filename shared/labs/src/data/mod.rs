@@ -4,6 +4,7 @@
 //!
 //! - [`idx`]: the file format of MNIST, and [`Digits`](idx::Digits), a set of pictures with labels.
 //! - [`mnist`]: a set in those files as labs take it, or generated drawings instead.
+//! - [`cifar`] and [`colours`]: the same for CIFAR-10, colour pictures in parts, and for the pictures that stand in.
 //! - [`random`]: every random number is a pure function of (seed, purpose, epoch, index).
 //! - [`ink`]: a grey picture made into what MNIST holds: ink scaled to 20 pixels, centred by mass in 28x28.
 //! - [`render`]: the same for strokes, which are drawn straight at that size with a pen of MNIST's width.
@@ -27,6 +28,8 @@
 //! 97.8 %, half of each 97.7 %.
 
 pub mod augment;
+pub mod cifar;
+pub mod colours;
 pub mod generator;
 pub mod idx;
 pub mod ink;

@@ -20,7 +20,9 @@ fn every_set_is_listed_with_its_licence() {
     let sets = json(&kindling(&["data", "list", "--json", "--data-dir", &folder]));
     let sets = sets.as_array().expect("a list");
     assert!(sets.iter().all(|set| set["state"] == "missing" && set["licence"] != ""), "{sets:?}");
-    for name in ["adult", "credit-default", "mammography", "mnist", "wine-quality"] {
+    for name in
+        ["adult", "cifar10", "cifar10-jpeg", "credit-default", "fashion-mnist", "mammography", "mnist", "wine-quality"]
+    {
         assert!(sets.iter().any(|set| set["name"] == name), "{name} is not listed");
     }
 }
@@ -120,6 +122,28 @@ fn deflate(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).expect("written");
     encoder.finish().expect("packed")
+}
+
+#[test]
+fn an_archive_is_one_file_and_what_nobody_publishes_says_where_it_belongs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().to_string_lossy().into_owned();
+    let listed = text(&kindling(&["data", "list", "--data-dir", &data]).stdout);
+    assert!(listed.contains("cifar10  not here, 170.1 MB") && listed.contains("CIFAR-10 (JPEG)"), "{listed}");
+
+    let refused = kindling(&["data", "fetch", "cifar10-jpeg", "--data-dir", &data]);
+    let said = text(&refused.stderr);
+    let place = Path::new("cifar10").join("cifar10-jpeg.tar.gz");
+    assert!(!refused.status.success() && said.contains(&*place.to_string_lossy()), "{said}");
+
+    fs::create_dir(folder.path().join("cifar10")).expect("made");
+    for (name, set) in [("cifar-10-binary.tar.gz", "cifar10"), ("cifar10-jpeg.tar.gz", "cifar10-jpeg")] {
+        fs::write(folder.path().join("cifar10").join(name), [7; 900]).expect("written");
+        let verified = kindling(&["data", "verify", set, "--data-dir", &data]);
+        let told = text(&verified.stdout);
+        assert!(!verified.status.success() && told.lines().count() == 1, "{told}");
+        assert!(told.contains(&format!("cifar10/{name}: it has 900 bytes, expected")), "{told}");
+    }
 }
 
 #[test]

@@ -62,6 +62,31 @@ fn a_convolutional_network_reads_98_7_percent_within_a_minute() {
     assert!(accuracy >= 0.987 && seconds < 60.0, "{accuracy} in {seconds} s");
 }
 
+/// On the edition that is here; the run says which.
+#[test]
+fn replicas_are_one_large_batch_on_cifar10_too() {
+    let labs: Vec<LabSpec> = serde_json::from_value(json(&kindling(&["labs", "--json"]))).expect("labs");
+    let goal = labs.into_iter().find(|lab| lab.slug == "distributed").expect("the lab").goals.remove(0);
+    let figures = |reduce: &str| {
+        let (folder, data) = (tempfile::tempdir().expect("a folder"), data_dir());
+        let mut command = command(folder.path());
+        command.args(["train", "distributed", "--quick", "--json", "--set", "data=cifar10", "--set", "lr=0.02"]);
+        command.args(["--set", reduce, "--data-dir"]).arg(&data).arg("--out").arg(folder.path().join("run"));
+        let trained = command.output().expect("the binary starts");
+        assert!(trained.status.success(), "{}", all(&trained));
+        let published = data.join("cifar10/cifar-10-binary.tar.gz").exists();
+        assert_eq!(text(&trained.stdout).contains("CIFAR-10 (JPEG)"), !published, "{}", text(&trained.stdout));
+        let Some(EventBody::Report { figures, .. }) = events(&trained).pop().map(|event| event.body) else {
+            panic!("it ends with a report: {}", all(&trained))
+        };
+        println!("{reduce}: {figures:?}");
+        figures
+    };
+    let mean = figures("reduce=mean");
+    assert!(goal.holds(mean["difference"], 1.0) && mean["test_accuracy"] > 0.2, "{mean:?}");
+    assert!(!goal.holds(figures("reduce=sum")["difference"], 1.0));
+}
+
 #[test]
 fn without_its_data_it_refuses_and_says_what_helps() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -3,47 +3,55 @@
 
 use burn::tensor::Device;
 
-use super::replica::{Network, Worker};
+use super::replica::{Activation, Network, Worker};
+use super::samples::{Kind, Samples};
 use crate::crew::{Answered, Member, pack, unpack};
-use crate::data::idx::Digits;
-use crate::data::mnist::SIDE;
 use crate::host::LocalFuture;
 
 struct Computer {
     network: Network,
-    samples: Digits,
+    samples: Samples,
     /// With autodiff.
     device: Device,
 }
 
-/// What a worker has to know: the width of the network, and all samples.
-pub fn setup(network: Network, samples: &Digits) -> Vec<u8> {
-    let sizes = pack(&[network.hidden as f32, samples.len() as f32]);
-    [&sizes[..], &samples.labels, &samples.images].concat()
+/// What a worker has to know: the network, and all samples.
+pub fn setup(network: Network, samples: &Samples) -> Vec<u8> {
+    let sort = u8::from(network.kind == Kind::Colour) + 2 * u8::from(network.activation == Activation::Relu);
+    let sizes = pack(&[network.hidden as f32, samples.len() as f32, f32::from(sort)]);
+    [&sizes[..], &samples.labels, &samples.pixels].concat()
 }
 
 pub fn join(device: Device, setup: &[u8]) -> Box<dyn Member> {
-    let (sizes, rest) = setup.split_at(8);
+    let (sizes, rest) = setup.split_at(12);
     let sizes = unpack(sizes);
-    let (labels, images) = rest.split_at(sizes[1] as usize);
-    let samples = Digits { images: images.to_vec(), labels: labels.to_vec(), height: SIDE, width: SIDE };
-    Box::new(Computer { network: Network { hidden: sizes[0] as usize }, samples, device: device.autodiff() })
+    let (labels, pixels) = rest.split_at(sizes[1] as usize);
+    let sort = sizes[2] as u8;
+    let kind = if sort & 1 == 1 { Kind::Colour } else { Kind::Digits };
+    let activation = if sort & 2 == 2 { Activation::Relu } else { Activation::Tanh };
+    let samples = Samples { kind, pixels: pixels.to_vec(), labels: labels.to_vec() };
+    Box::new(Computer {
+        network: Network { kind, hidden: sizes[0] as usize, activation },
+        samples,
+        device: device.autodiff(),
+    })
 }
 
 /// The gradient of one batch.
 pub fn gradient(weights: &[f32], batch: &[u32]) -> Vec<u8> {
-    ask(weights, batch, batch.len(), None)
+    ask([f32::NAN, 0.0, batch.len() as f32], batch, weights, &[])
 }
 
 /// A step of SGD for each batch of so many, one after another: in one ask, for what is sent back and forth takes time.
-pub fn steps(weights: &[f32], indices: &[u32], batch: usize, rate: f64) -> Vec<u8> {
-    ask(weights, indices, batch, Some(rate as f32))
+pub fn steps(worker: &Worker, indices: &[u32], batch: usize, rate: f64, momentum: f64) -> Vec<u8> {
+    ask([rate as f32, momentum as f32, batch as f32], indices, &worker.weights, &worker.velocity)
 }
 
-fn ask(weights: &[f32], indices: &[u32], batch: usize, rate: Option<f32>) -> Vec<u8> {
-    let mut numbers = vec![rate.unwrap_or(f32::NAN), batch as f32, indices.len() as f32];
+fn ask([rate, momentum, batch]: [f32; 3], indices: &[u32], weights: &[f32], velocity: &[f32]) -> Vec<u8> {
+    let mut numbers = vec![rate, momentum, batch, indices.len() as f32, weights.len() as f32];
     numbers.extend(indices.iter().map(|&index| index as f32));
     numbers.extend(weights);
+    numbers.extend(velocity);
     pack(&numbers)
 }
 
@@ -51,27 +59,30 @@ impl Member for Computer {
     fn answer(&self, ask: Vec<u8>) -> LocalFuture<'_, Vec<u8>> {
         Box::pin(async move {
             let numbers = unpack(&ask);
-            let (rate, batch) = (numbers[0], numbers[1] as usize);
-            let (indices, weights) = numbers[3..].split_at(numbers[2] as usize);
-            let mut worker = Worker { weights: weights.to_vec(), unsent: vec![] };
+            let (rate, momentum, batch) = (numbers[0], numbers[1], numbers[2] as usize);
+            let (indices, rest) = numbers[5..].split_at(numbers[3] as usize);
+            let (weights, velocity) = rest.split_at(numbers[4] as usize);
+            let mut worker = Worker { weights: weights.to_vec(), velocity: velocity.to_vec(), unsent: vec![] };
             let mut mean = 0.0;
             for batch in indices.chunks(batch) {
-                let digits = self.samples.pick(batch.iter().map(|&index| index as usize));
-                let mut slopes = self.network.gradient(&worker.weights, &digits, &self.device).await;
+                let samples = self.samples.pick(batch.iter().map(|&index| index as usize));
+                let mut slopes = self.network.gradient(&worker.weights, &samples, &self.device).await;
                 let loss = slopes.pop().expect("the loss is behind the gradient");
                 mean += loss * batch.len() as f32 / indices.len() as f32;
                 match rate.is_nan() {
                     true => worker.weights = slopes,
-                    false => worker.descend(&slopes, f64::from(rate)),
+                    false => worker.descend(&slopes, f64::from(rate), f64::from(momentum)),
                 }
             }
-            worker.weights.push(mean);
-            pack(&worker.weights)
+            let mut answer = worker.weights;
+            answer.extend(worker.velocity);
+            answer.push(mean);
+            pack(&answer)
         })
     }
 }
 
-/// A gradient or new weights, and the mean loss of the batches.
+/// A gradient or new weights, behind weights the velocity if there is momentum, and the mean loss of the batches.
 pub struct Done {
     pub numbers: Vec<f32>,
     pub loss: f32,

@@ -1,6 +1,6 @@
 //! Distributed training: replicas share a batch, sum their gradients on a ring, and are one large batch.
 //!
-//! - [`plan`]: from knobs to what is done at a step. [`spec`]: knobs, goal, curves and panels.
+//! - [`plan`]: from knobs to what is done at a step. [`spec`]: knobs, goal, curves and panels. [`samples`]: the data.
 //! - [`replica`]: weights and gradient. [`member`]: the gradient, as a worker of the crew works it out.
 //! - [`ring`]: the all-reduce, message by message. [`compress`]: top-k with error feedback.
 //! - [`timeline`]: what it would take on machines of their own. [`panels`].
@@ -18,6 +18,7 @@ mod panels;
 mod plan;
 mod replica;
 mod ring;
+mod samples;
 mod spec;
 #[cfg(test)]
 mod tests;
@@ -29,7 +30,6 @@ use kindling_protocol::event::{EventBody, Progress};
 use serde::{Deserialize, Serialize};
 
 use crate::crew::gather;
-use crate::data::idx::Digits;
 use crate::data::mnist;
 use crate::data::random;
 use crate::host::{Interrupt, Lab, Run};
@@ -40,6 +40,7 @@ use member::Done;
 use plan::{Compression, Plan};
 use replica::{Network, Worker};
 use ring::Message;
+use samples::{Samples, Sets};
 
 pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run)))
     .with_pictures(
@@ -72,11 +73,10 @@ struct Position {
 }
 
 async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
-    let mut sets = mnist::sets(run.host, run.seed, plan::wanted(&run.knobs)).await?;
-    let config = config_hash(SLUG, &run.knobs, run.seed, &sets.sums);
-    let plan = Plan::of(&run.knobs, sets.train.len());
-    let network = Network { hidden: run.knobs.count("width") };
-    let samples = std::mem::take(&mut sets.train);
+    let Sets { train: samples, test, sums } = Sets::load(&run).await?;
+    let config = config_hash(SLUG, &run.knobs, run.seed, &sums);
+    let plan = Plan::of(&run.knobs, samples.len());
+    let network = plan::network(&run.knobs);
     let (position, workers) = train(&run, samples, &plan, network, &config).await?;
     panels::show(&plan, &position, run.host).await?;
 
@@ -87,7 +87,7 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     }
     let (replicas, large, one) = (&workers[..plan.replicas], &workers[plan.replicas], &workers[plan.replicas + 1]);
     let farthest = |from: &Worker| replicas.iter().map(|replica| distance(replica, from)).fold(0.0, f64::max);
-    let accuracy = async |worker: &Worker| network.score(&worker.weights, &sets.test, &run.device).await.accuracy();
+    let accuracy = async |worker: &Worker| network.score(&worker.weights, &test, &run.device).await.accuracy();
     let figures = [
         ("difference", farthest(large)),
         ("replicas_differ", farthest(&replicas[0])),
@@ -107,14 +107,15 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
 /// The replicas, then the worker with the large batch, then the one with a small batch.
 async fn train(
     run: &Run<'_>,
-    samples: Digits,
+    samples: Samples,
     plan: &Plan,
     network: Network,
     config: &str,
 ) -> Result<(Position, Vec<Worker>), Interrupt> {
     let (host, count, sample_count) = (run.host, plan.replicas, samples.len());
     let fresh = network.first(run.seed);
-    let mut workers = vec![Worker { unsent: vec![0.0; fresh.len()], weights: fresh }; count + 2];
+    let velocity = if plan.momentum > 0.0 { vec![0.0; fresh.len()] } else { vec![] };
+    let mut workers = vec![Worker { unsent: vec![0.0; fresh.len()], velocity, weights: fresh }; count + 2];
     let mut position = Position::default();
     if let Some(bytes) = &run.resume {
         (position, workers) = resume(bytes, config, workers)?;
@@ -134,16 +135,15 @@ async fn train(
         }
         let indices = &order.1[place as usize * global..][..global];
         // The large batch and the small ones are asked for beside the replicas, as if they were two more.
-        let weights = |worker: usize| &workers[worker].weights[..];
         let shards = indices.chunks(plan.batch).enumerate();
-        let asks = shards.map(|(replica, shard)| member::gradient(weights(replica), shard)).chain([
-            member::steps(weights(count), indices, global, plan.rate),
-            member::steps(weights(count + 1), indices, plan.batch, plan.base_rate),
+        let asks = shards.map(|(replica, shard)| member::gradient(&workers[replica].weights, shard)).chain([
+            member::steps(&workers[count], indices, global, plan.rate, plan.momentum),
+            member::steps(&workers[count + 1], indices, plan.batch, plan.base_rate, plan.momentum),
         ]);
         let asked: Vec<_> = asks.enumerate().map(|(place, ask)| crew.ask(place % crew.size(), ask)).collect();
         let (mut gradients, mut times) = (Vec::new(), Vec::new());
         for (place, answer) in asked.into_iter().enumerate() {
-            let Done { numbers, loss, took_ms } = member::done(&answer.await?);
+            let Done { mut numbers, loss, took_ms } = member::done(&answer.await?);
             times.push(took_ms);
             match place.checked_sub(count) {
                 None => {
@@ -152,6 +152,7 @@ async fn train(
                 }
                 Some(other) => {
                     position.losses[1 + other] += loss;
+                    workers[place].velocity = numbers.split_off(workers[place].weights.len());
                     workers[place].weights = numbers;
                 }
             }
@@ -202,10 +203,16 @@ async fn train(
 
 /// Every replica takes its step, and they send what the plan says. Local SGD (Stich 2019, arXiv:1805.09767) sends
 /// weights, and only now and then.
+///
+/// Momentum comes after what was sent: over the mean of the gradients, or over what top-k let through of them. A velocity
+/// is never sent. In local SGD each replica keeps the one it has when weights are averaged.
 fn meet(plan: &Plan, step: u64, replicas: &mut [Worker], mut gradients: Vec<Vec<f32>>) -> Vec<Message> {
     let mean = 1.0 / replicas.len() as f32;
     if plan.local.is_some() {
-        replicas.iter_mut().zip(&gradients).for_each(|(replica, gradient)| replica.descend(gradient, plan.rate));
+        replicas
+            .iter_mut()
+            .zip(&gradients)
+            .for_each(|(replica, gradient)| replica.descend(gradient, plan.rate, plan.momentum));
         if !plan.meets(step) {
             return vec![];
         }
@@ -234,7 +241,7 @@ fn meet(plan: &Plan, step: u64, replicas: &mut [Worker], mut gradients: Vec<Vec<
         }
     };
     let rate = if plan.sums { plan.rate } else { plan.rate * f64::from(mean) };
-    replicas.iter_mut().zip(&gradients).for_each(|(replica, sum)| replica.descend(sum, rate));
+    replicas.iter_mut().zip(&gradients).for_each(|(replica, sum)| replica.descend(sum, rate, plan.momentum));
     messages
 }
 
@@ -245,7 +252,7 @@ fn distance(one: &Worker, other: &Worker) -> f64 {
 }
 
 fn checkpoint(position: &Position, workers: &[Worker], config: &str) -> Vec<u8> {
-    let values = workers.iter().flat_map(|worker| worker.weights.iter().chain(&worker.unsent));
+    let values = workers.iter().flat_map(|worker| worker.weights.iter().chain(&worker.unsent).chain(&worker.velocity));
     let bytes: Vec<u8> = values.flat_map(|value| value.to_le_bytes()).collect();
     container::write(position, config, &[("workers", &bytes)])
 }
@@ -255,7 +262,7 @@ fn resume(bytes: &[u8], config: &str, mut workers: Vec<Worker>) -> Result<(Posit
     let (position, parts) = container::read(bytes, config).map_err(|error| unfit(&error))?;
     let mut words = parts.iter().flat_map(|(_, part)| part.chunks_exact(4));
     for worker in &mut workers {
-        for value in worker.weights.iter_mut().chain(&mut worker.unsent) {
+        for value in worker.weights.iter_mut().chain(&mut worker.unsent).chain(&mut worker.velocity) {
             let word = words.next().ok_or_else(|| unfit(&"it has too few weights"))?;
             *value = f32::from_le_bytes([word[0], word[1], word[2], word[3]]);
         }

@@ -2,17 +2,24 @@
 
 use kindling_protocol::knob::Knobs;
 use kindling_protocol::lab::Cost;
-use kindling_protocol::model::InputSpec;
 
-use crate::data::mnist::{CLASSES, SIDE, Wanted};
+use super::replica::{Activation, Network};
+use super::samples::Kind;
+use crate::data::cifar;
+use crate::data::mnist::CLASSES;
 
-pub fn wanted(knobs: &Knobs) -> Wanted<'_> {
-    Wanted { set: knobs.word("data"), train: knobs.count("samples"), validation: 0, test: usize::MAX }
+pub fn network(knobs: &Knobs) -> Network {
+    let activation = if knobs.word("activation") == "relu" { Activation::Relu } else { Activation::Tanh };
+    Network { kind: Kind::of(knobs.word("data")), hidden: knobs.count("width"), activation }
 }
 
-/// Mean and deviation of all training pixels of MNIST.
-pub fn input() -> InputSpec {
-    InputSpec::Ink { height: SIDE as u32, width: SIDE as u32, ink_box: 20, mean: 0.1307, std: 0.3081 }
+/// Of colour pictures not more than a part of CIFAR-10 has: a second one is another 31 MB.
+pub fn sample_count(knobs: &Knobs) -> usize {
+    let wanted = knobs.count("samples");
+    match Kind::of(knobs.word("data")) {
+        Kind::Digits => wanted,
+        Kind::Colour => wanted.min(cifar::PART),
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +40,7 @@ pub struct Plan {
     pub base_rate: f64,
     /// Of the large batch, however many replicas share it.
     pub rate: f64,
+    pub momentum: f64,
     /// Local SGD: steps between two averages of the weights.
     pub local: Option<u64>,
     pub sums: bool,
@@ -58,6 +66,7 @@ impl Plan {
             steps: knobs.count("epochs") as u64 * steps_per_epoch,
             base_rate,
             rate: if scaled { base_rate * replicas as f64 } else { base_rate },
+            momentum: knobs.number("momentum"),
             local: (knobs.word("mode") == "local").then(|| knobs.count("local-steps") as u64),
             sums: knobs.word("reduce") == "sum",
             compression: match knobs.word("compression") {
@@ -85,23 +94,30 @@ impl Plan {
 /// Bytes of MNIST as it travels and as it lies in memory.
 const DOWNLOAD_BYTES: u64 = 11_594_722;
 const MEMORY_BYTES: u64 = 2 * 54_950_048;
+/// Of a part of CIFAR-10; one to learn from and the test set are read, and one after the other cut down.
+const COLOUR_PART_BYTES: u64 = (cifar::PART * (1 + cifar::SIZE)) as u64;
 
 /// Replicas, the large batch and the one worker see every sample once an epoch each.
 pub fn cost(knobs: &Knobs) -> Cost {
-    let samples = knobs.count("samples");
-    let (plan, width) = (Plan::of(knobs, samples), knobs.count("width"));
-    let parameters = (width * (SIDE * SIDE + CLASSES + 1) + CLASSES) as f64;
+    let samples = sample_count(knobs);
+    let (plan, network) = (Plan::of(knobs, samples), network(knobs));
+    let (width, pixels) = (network.hidden, network.kind.pixels());
+    let parameters = (width * (pixels + CLASSES + 1) + CLASSES) as f64;
     let seen = 3 * plan.steps * (plan.replicas * plan.batch) as u64;
-    let files = knobs.word("data") == "mnist";
+    let (data_bytes, data_memory) = match knobs.word("data") {
+        "mnist" => (DOWNLOAD_BYTES, MEMORY_BYTES),
+        "cifar10" => (2 * COLOUR_PART_BYTES, 3 * COLOUR_PART_BYTES),
+        _ => (0, (samples * pixels) as u64),
+    };
+    // Weights, what was not sent, and a gradient of each; and a velocity.
+    let numbers = if plan.momentum > 0.0 { 16.0 } else { 12.0 };
     Cost {
         steps: plan.steps,
         samples: seen,
         // Forward, and twice as much backward. A multiply-add is two.
         flops: 6.0 * parameters * seen as f64,
         parameters: parameters as u64,
-        data_bytes: if files { DOWNLOAD_BYTES } else { 0 },
-        // Weights, what was not sent, and a gradient of each.
-        memory_bytes: (12.0 * parameters) as u64 * (plan.replicas as u64 + 2)
-            + if files { MEMORY_BYTES } else { (samples * SIDE * SIDE) as u64 },
+        data_bytes,
+        memory_bytes: (numbers * parameters) as u64 * (plan.replicas as u64 + 2) + data_memory,
     }
 }

@@ -88,7 +88,7 @@ pub fn spec() -> LabSpec {
         model: false,
         drawing: None,
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
-        data: vec!["mnist".into()],
+        data: vec!["mnist".into(), "cifar10".into()],
     }
 }
 
@@ -126,8 +126,8 @@ fn knobs() -> Vec<Knob> {
             "reduce",
             text("Gradients are", "梯度汇总"),
             text(
-                "Adding without dividing makes every step as many times too long. Only where they are synchronous.",
-                "只求和不除以副本数，每一步都会成倍过大。仅用于同步方式。",
+                "Added and not divided, the gradients of four replicas make every step four times as long as it should be. Only where they are synchronous.",
+                "只求和而不除以副本数，四个副本的每一步就是应有的四倍。仅用于同步方式。",
             ),
             &[("mean", text("Averaged", "取平均")), ("sum", text("Added", "求和"))],
             "mean",
@@ -169,6 +169,15 @@ fn knobs() -> Vec<Knob> {
             "linear",
         ),
         slider(
+            "momentum",
+            text("Momentum", "动量"),
+            text(
+                "0.9 is usual, and makes steps ten times as long in the end: choose a rate a tenth as large. With the rate left at 0.1, rounding grows from step to step and the goal fails. Momentum comes after what was sent, over the averaged gradient, so the replicas remain one large batch. In local SGD each keeps its own velocity; with top-k it sees only what was sent.",
+                "常用 0.9，长期来看步长是原来的十倍，学习率应取十分之一；若仍用 0.1，舍入误差会逐步放大，目标不通过。动量在通信之后作用于平均梯度，所以各副本仍等于一个大批量。本地 SGD 中各副本保留自己的速度；使用 Top-k 时，动量只看到已发送的部分。",
+            ),
+            [0.0, 0.95, 0.05, 0.0],
+        ),
+        slider(
             "straggler",
             text("Slowness of the last replica", "最后一个副本的慢速倍数"),
             text("How many times as long as measured its steps take.", "其每步耗时为实测的多少倍。"),
@@ -192,6 +201,16 @@ fn knobs() -> Vec<Knob> {
             text("Units of the hidden layer.", "隐藏层的单元数。"),
             [8, 256, 8, 128],
         ),
+        choice(
+            "activation",
+            text("Hidden units", "隐藏单元"),
+            text(
+                "ReLU has a kink at 0. A sum near it that rounds to either side switches a unit on in one run and off in the other, and they part: with about half of the seeds the goal fails, though nothing is wrong and both learn as well. Tanh is smooth.",
+                "ReLU 在 0 处有折点：接近 0 的和只要舍入到不同一侧，单元就会在一次训练中开启、在另一次中关闭，两者从此分开。因此约一半的种子下目标不通过，尽管程序没有错，两者也学得一样好。Tanh 处处光滑。",
+            ),
+            &[("tanh", text("Tanh", "Tanh")), ("relu", text("ReLU", "ReLU"))],
+            "tanh",
+        ),
         count(
             "epochs",
             text("Epochs", "训练轮数"),
@@ -201,14 +220,25 @@ fn knobs() -> Vec<Knob> {
         count(
             "samples",
             text("Training samples", "训练样本数"),
-            text("From the front of the training set.", "取自训练集的开头。"),
+            text(
+                "From the front of the training set. Of colour pictures at most 10,000.",
+                "取自训练集的开头。彩色图片最多 10,000 张。",
+            ),
             [500, 20_000, 500, 12_000],
         ),
         choice(
             "data",
             text("Data", "数据"),
-            text("Handwritten digits, or drawings made by the program.", "手写数字，或程序生成的图形。"),
-            &[("mnist", text("MNIST", "MNIST")), ("generated", text("Generated", "程序生成"))],
+            text(
+                "Handwritten digits, small colour photos of ten classes, or pictures made by the program. One hidden layer reads digits well and photos badly; its replicas are one large batch on either.",
+                "手写数字、十类彩色小照片，或程序生成的图片。只有一个隐藏层的网络认数字很好，认照片很差；但无论哪种数据，各副本都等于一个大批量。",
+            ),
+            &[
+                ("mnist", text("MNIST", "MNIST")),
+                ("cifar10", text("CIFAR-10", "CIFAR-10")),
+                ("generated", text("Generated digits", "程序生成的数字")),
+                ("generated-colour", text("Generated colour pictures", "程序生成的彩色图片")),
+            ],
             "mnist",
         ),
     ]
