@@ -1,5 +1,6 @@
 //! The confusion matrix: counts or shares, and the images behind a cell.
 
+use kindling_protocol::run::RunConfig;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -23,7 +24,11 @@ enum Show {
 }
 
 #[component]
-pub fn Confusion(matrix: Signal<Matrix>, lab: String) -> impl IntoView {
+pub fn Confusion(
+    matrix: Signal<Matrix>,
+    /// Of the run whose matrix it is.
+    config: Signal<RunConfig>,
+) -> impl IntoView {
     let show = RwSignal::new(Show::Counts);
     let opened = RwSignal::new(None::<(usize, usize)>);
     let options = vec![
@@ -50,7 +55,7 @@ pub fn Confusion(matrix: Signal<Matrix>, lab: String) -> impl IntoView {
                 <tbody>{rows}</tbody>
             </table>
         </div>
-        <CellImages matrix opened lab />
+        <CellImages matrix opened config />
         <details class="per-class">
             <summary>{tr(&words::MATRIX_PER_CLASS)}</summary>
             <PerClass matrix />
@@ -124,10 +129,13 @@ fn cell_text(matrix: &Matrix, row: usize, column: usize, show: Show) -> String {
 
 /// The images behind the cell that is open.
 #[component]
-fn CellImages(matrix: Signal<Matrix>, opened: RwSignal<Option<(usize, usize)>>, lab: String) -> impl IntoView {
+fn CellImages(
+    matrix: Signal<Matrix>,
+    opened: RwSignal<Option<(usize, usize)>>,
+    config: Signal<RunConfig>,
+) -> impl IntoView {
     let pad = expect_context::<Pad>();
     let images = RwSignal::new(None::<Result<Vec<Tile>, Trouble>>);
-    let lab = StoredValue::new(lab);
     let wanted = Memo::new(move |_| {
         let (row, column) = opened.get()?;
         let indices = matrix.with(|matrix| matrix.samples.get(row).and_then(|samples| samples.get(column)).cloned());
@@ -140,8 +148,9 @@ fn CellImages(matrix: Signal<Matrix>, opened: RwSignal<Option<(usize, usize)>>, 
             images.set(Some(Ok(Vec::new())));
             return;
         }
+        let config = config.get_untracked();
         spawn_local(async move {
-            let answer = pad.samples(&lab.get_value(), indices.clone()).await;
+            let answer = pad.samples(config, indices.clone()).await;
             // Another cell may have been opened meanwhile.
             if wanted.try_get_untracked().flatten().is_some_and(|(_, newest)| newest == indices) {
                 images.try_set(Some(answer.map(|pictures| pictures.iter().filter_map(Tile::of_picture).collect())));

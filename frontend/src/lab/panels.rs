@@ -8,6 +8,7 @@ use kindling_protocol::chart::{Chart, Heatmap};
 use kindling_protocol::event::ImageGrid;
 use kindling_protocol::lab::Panel;
 use kindling_protocol::predictions::Predictions;
+use kindling_protocol::run::RunConfig;
 use kindling_protocol::text::Text;
 use leptos::prelude::*;
 
@@ -29,14 +30,17 @@ use crate::panels::predictions::PredictionsView;
 #[component]
 pub fn Panels(state: LabState) -> impl IntoView {
     let panels = state.spec.with_value(|spec| spec.panels.clone());
-    let lab = state.spec.with_value(|spec| spec.slug.to_string());
+    let config = Signal::derive(move || {
+        let of_run = state.live.with(|live| live.as_ref().map(|live| live.run.config().clone()));
+        of_run.unwrap_or_else(|| state.config.get())
+    });
     let over = move || matches!(state.run_state(), Some(RunState::Finished | RunState::Stopped | RunState::Failed));
     let empty = Signal::derive(move || if over() { t(&words::PANEL_LEFT_EMPTY) } else { t(&words::PANEL_EMPTY) });
     let of_run = move |panel: Panel| {
         let id = panel.id.to_string();
         let newest = move |live: &LiveRun| live.view.read().panels.get(&id).cloned();
         let content = Memo::new(move |_| state.live.with(|live| live.as_ref().and_then(&newest)));
-        view! { <PanelView panel lab=lab.clone() content empty /> }
+        view! { <PanelView panel config content empty /> }
     };
     view! { <div class="panels">{panels.into_iter().map(of_run).collect_view()}</div> }
 }
@@ -60,7 +64,8 @@ enum Kind {
 #[component]
 pub fn PanelView(
     panel: Panel,
-    lab: String,
+    /// Of what fills it.
+    config: Signal<RunConfig>,
     content: Memo<Option<Arc<PanelContent>>>,
     empty: Signal<&'static str>,
 ) -> impl IntoView {
@@ -85,7 +90,7 @@ pub fn PanelView(
     let body = move || match kind.get() {
         Kind::Empty => view! { <p class="quiet panel-empty">{empty}</p> }.into_any(),
         Kind::Matrix => {
-            view! { <Confusion matrix=Signal::derive(move || matrix_of(&content.get())) lab=lab.clone() /> }.into_any()
+            view! { <Confusion matrix=Signal::derive(move || matrix_of(&content.get())) config /> }.into_any()
         }
         Kind::Images => view! { <Images grid=Memo::new(move |_| grid_of(&content.get())) /> }.into_any(),
         Kind::Table => (move || content.get().as_deref().and_then(table_view)).into_any(),

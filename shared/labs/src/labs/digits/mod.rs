@@ -19,6 +19,7 @@ use kindling_protocol::event::EventBody;
 use kindling_protocol::model::{MANIFEST_FORMAT, Manifest, Metric};
 use kindling_protocol::run::RunConfig;
 
+use crate::data::mnist;
 use crate::host::{Interrupt, Lab, Run};
 use crate::nn::{model, parity};
 use crate::train::batch::score;
@@ -29,8 +30,8 @@ use crate::train::told::predictions;
 use sets::Sets;
 
 pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run))).with_pictures(
-    |host, seed| Box::pin(sets::sample(host, seed)),
-    |host, indices| Box::pin(sets::samples(host, indices)),
+    |host, seed| Box::pin(mnist::sample(host, "mnist", seed)),
+    |host, knobs, indices| Box::pin(mnist::samples(host, knobs.word("data"), indices)),
 );
 
 const SLUG: &str = "digits";
