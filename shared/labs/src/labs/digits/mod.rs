@@ -4,8 +4,10 @@
 //! - [`plan`]: from knobs to a network, a plan and a cost.
 //! - [`sets`]: the data, and what to do without it.
 //! - [`panels`]: confusion matrix, mistakes, first-layer weights.
+//! - [`drawing`]: what the network sees and says of the learner's own digit.
 //! - `finish` (here): how good it is, and the model that is handed over.
 
+mod drawing;
 mod panels;
 mod plan;
 mod sets;
@@ -29,10 +31,12 @@ use crate::train::run_loop::{Task, train};
 use crate::train::told::predictions;
 use sets::Sets;
 
-pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run))).with_pictures(
-    |host, seed| Box::pin(mnist::sample(host, "mnist", seed)),
-    |host, knobs, indices| Box::pin(mnist::samples(host, knobs.word("data"), indices)),
-);
+pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run)))
+    .with_pictures(
+        |host, seed| Box::pin(mnist::sample(host, "mnist", seed)),
+        |host, knobs, indices| Box::pin(mnist::samples(host, knobs.word("data"), indices)),
+    )
+    .with_drawing(|exhibit| Box::pin(drawing::examine(exhibit)));
 
 const SLUG: &str = "digits";
 const CLASSES: usize = 10;
