@@ -51,11 +51,6 @@ pub fn live_rate(range: [f64; 3]) -> Knob {
     live(ratio(LEARNING_RATE, text("Learning rate", "学习率"), help, range))
 }
 
-/// Min, max and default.
-pub fn rate(range: [f64; 3]) -> Knob {
-    ratio(LEARNING_RATE, text("Learning rate", "学习率"), text("The size of the steps.", "每次更新的步长。"), range)
-}
-
 pub fn batch(range: [i64; 4]) -> Knob {
     count("batch", text("Batch", "批大小"), text("Samples a step.", "每一步的样本数。"), range)
 }
