@@ -89,13 +89,12 @@ fn Inside(lab: String, examination: Examination) -> impl IntoView {
         });
         view! { <KnobField knob value set /> }
     };
-    let nothing = Signal::derive(|| "");
     let config = Signal::derive(move || config_of(&name, values.get()));
     let panel = move |panel: Panel| {
         let id = panel.id.to_string();
         let content =
             Memo::new(move |_| seen.with(|seen| seen.as_ref().and_then(|seen| seen.view.panels.get(&id).cloned())));
-        view! { <PanelView panel config content empty=nothing /> }
+        view! { <PanelView panel config content /> }
     };
     let is_seen = Memo::new(move |_| seen.with(Option::is_some));
     let empty = move || (!is_seen.get()).then(|| view! { <p class="quiet">{tr(&words::EMPTY)}</p> });

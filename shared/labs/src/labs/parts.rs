@@ -157,6 +157,10 @@ pub fn number(id: &'static str, value: f64) -> (std::borrow::Cow<'static, str>, 
     (id.into(), KnobValue::Number(value))
 }
 
+pub fn flag(id: &'static str, value: bool) -> (std::borrow::Cow<'static, str>, KnobValue) {
+    (id.into(), KnobValue::Flag(value))
+}
+
 pub fn word(id: &'static str, value: &'static str) -> (std::borrow::Cow<'static, str>, KnobValue) {
     (id.into(), KnobValue::Word(value.into()))
 }
@@ -186,5 +190,10 @@ pub fn figure(id: &'static str, label: Text, unit: Unit) -> Figure {
 }
 
 pub fn panel(id: &'static str, title: Text, help: Text) -> Panel {
-    Panel { id: id.into(), title, help }
+    Panel { id: id.into(), title, help, filled_at: vec![] }
+}
+
+/// The same panel, which a run with the default knobs leaves empty and one with these fills.
+pub fn filled_at(knobs: Vec<(std::borrow::Cow<'static, str>, KnobValue)>, panel: Panel) -> Panel {
+    Panel { filled_at: knobs, ..panel }
 }
