@@ -35,7 +35,7 @@ pub static MAKE_IT_FAIL: Text = text("Make it fail", "让它失败");
 pub static COUNTER_HELP: Text =
     text("Sets the knobs at which this goal is missed. Nothing runs yet.", "设为会使此目标落空的参数，不会立即运行。");
 pub static COUNTER_THEN: Text = text("Run, and see this goal missed.", "运行后可看到此目标落空。");
-pub static FILL: Text = text("Set the knobs for it", "按此设置参数");
+pub static FILL: Text = text("Set the knobs for it", "设好所需参数");
 pub static FILL_HELP: Text =
     text("Sets the knobs at which a run fills this panel. Nothing runs yet.", "设为能显示此面板的参数，不会立即运行。");
 pub static FILL_THEN: Text = text("Run, and see it here.", "运行后在此显示。");

@@ -43,7 +43,8 @@ pub fn Panels(state: LabState) -> impl IntoView {
         let content = Memo::new(move |_| state.live.with(|live| live.as_ref().and_then(&newest)));
         let (id, knobs) = (panel.id.clone(), panel.filled_at.clone());
         let empty = ViewFn::from(move || {
-            let why = move || if over() { t(&words::PANEL_LEFT_EMPTY) } else { t(&words::PANEL_EMPTY) };
+            let before = if knobs.is_empty() { &words::PANEL_EMPTY } else { &words::PANEL_NEEDS };
+            let why = move || t(if over() { &words::PANEL_LEFT_EMPTY } else { before });
             view! {
                 <p>{why}</p>
                 <Preset aim=FILL id=id.clone() knobs=knobs.clone() state />

@@ -27,7 +27,7 @@ pub struct Aim {
     help: &'static Text,
     /// Of the button.
     testid: &'static str,
-    /// What happens when it runs.
+    /// What a run with them will show.
     then: &'static Text,
 }
 
