@@ -105,6 +105,7 @@ pub static CURVES: Text = text("Curves", "曲线");
 pub static NO_CURVES: Text = text("There are no curves to show.", "没有可显示的曲线。");
 pub static RESULTS: Text = text("What it learned", "学到了什么");
 pub static PANEL_EMPTY: Text = text("Filled while the run goes on.", "运行过程中会显示。");
+pub static PANEL_NEEDS: Text = text("It takes other knobs than the defaults.", "需要默认值以外的参数。");
 pub static PANEL_LEFT_EMPTY: Text = text("This run had nothing for it.", "本次运行没有可显示的内容。");
 pub static PUBLISH: Text = text("Publish…", "发布…");
 pub static PUBLISH_TITLE: Text = text("Publish this model", "发布此模型");

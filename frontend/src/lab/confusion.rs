@@ -1,5 +1,6 @@
 //! The confusion matrix: counts or shares, and the images or rows behind a cell.
 
+use kindling_protocol::run::RunConfig;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -25,7 +26,11 @@ enum Show {
 }
 
 #[component]
-pub fn Confusion(matrix: Signal<Matrix>, lab: String) -> impl IntoView {
+pub fn Confusion(
+    matrix: Signal<Matrix>,
+    /// Of the run whose matrix it is.
+    config: Signal<RunConfig>,
+) -> impl IntoView {
     let show = RwSignal::new(Show::Counts);
     let opened = RwSignal::new(None::<(usize, usize)>);
     let options = vec![
@@ -52,7 +57,7 @@ pub fn Confusion(matrix: Signal<Matrix>, lab: String) -> impl IntoView {
                 <tbody>{rows}</tbody>
             </table>
         </div>
-        <CellExamples matrix opened lab />
+        <CellExamples matrix opened config />
         <details class="per-class">
             <summary>{tr(&words::MATRIX_PER_CLASS)}</summary>
             <PerClass matrix />
@@ -132,10 +137,13 @@ fn cell_text(matrix: &Matrix, row: usize, column: usize, show: Show) -> String {
 
 /// The images or rows behind the cell that is open.
 #[component]
-fn CellExamples(matrix: Signal<Matrix>, opened: RwSignal<Option<(usize, usize)>>, lab: String) -> impl IntoView {
+fn CellExamples(
+    matrix: Signal<Matrix>,
+    opened: RwSignal<Option<(usize, usize)>>,
+    config: Signal<RunConfig>,
+) -> impl IntoView {
     let pad = expect_context::<Pad>();
     let images = RwSignal::new(None::<Result<Vec<Tile>, Trouble>>);
-    let lab = StoredValue::new(lab);
     let wanted = Memo::new(move |_| -> Option<((usize, usize), Vec<u32>)> {
         let (row, column) = opened.get()?;
         let indices = matrix.with(|matrix| matrix.pictures(row, column).iter().copied().take(MAX_IMAGES).collect());
@@ -147,8 +155,9 @@ fn CellExamples(matrix: Signal<Matrix>, opened: RwSignal<Option<(usize, usize)>>
         if indices.is_empty() {
             return;
         }
+        let config = config.get_untracked();
         spawn_local(async move {
-            let answer = pad.samples(&lab.get_value(), indices.clone()).await;
+            let answer = pad.samples(config, indices.clone()).await;
             // Another cell may have been opened meanwhile.
             if wanted.try_get_untracked().flatten().is_some_and(|(_, newest)| newest == indices) {
                 images.try_set(Some(answer.map(|pictures| pictures.iter().filter_map(Tile::of_picture).collect())));

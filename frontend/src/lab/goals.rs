@@ -6,9 +6,9 @@ use leptos::prelude::*;
 
 use crate::components::icons::Icon;
 use crate::i18n::{self, lab as words, t, tr};
-use crate::lab::counter::Counter;
 use crate::lab::figures;
 use crate::lab::live::LiveRun;
+use crate::lab::preset::{MISS, Preset};
 use crate::lab::run_view::Verdict;
 use crate::lab::state::LabState;
 
@@ -27,7 +27,7 @@ pub fn Goals(state: LabState) -> impl IntoView {
 
 #[component]
 fn GoalLine(goal: Goal, state: LabState) -> impl IntoView {
-    let counter = goal.clone();
+    let (id, counter) = (goal.id.clone(), goal.counter.clone());
     let goal = StoredValue::new(goal);
     let verdict = Memo::new(move |_| {
         let judged = |live: &LiveRun| {
@@ -69,7 +69,7 @@ fn GoalLine(goal: Goal, state: LabState) -> impl IntoView {
             <span class="goal-text">{move || goal.with_value(|goal| i18n::own(&goal.text))} " " <span class="quiet">{limit} {data}</span></span>
             <b class="number">{figure}</b>
             {shown}
-            <Counter goal=counter state />
+            <Preset aim=MISS id knobs=counter state />
         </li>
     }
 }

@@ -4,7 +4,7 @@
 //! - [`state`]: what the page knows and can do.
 //! - [`knobs`], [`own_file`], [`run_predictions`], [`place`], [`cost`]: the form. [`kept_file`]: a file that a field of it holds.
 //!   [`changes`]: what was set otherwise than by default.
-//! - [`run_bar`], [`notices`], [`goals`], [`counter`], [`actions`]: the run. [`figures`]: what it came to, in words.
+//! - [`run_bar`], [`notices`], [`goals`], [`preset`], [`actions`]: the run. [`figures`]: what it came to, in words.
 //! - [`curves`], [`compare`]: its charts, and other runs beside it.
 //! - [`panels`], [`matrix`], [`confusion`], [`picture`]: what else it shows.
 //! - [`own_drawing`]: the lab on the learner's own drawing, without a run.
@@ -16,7 +16,6 @@ pub mod changes;
 pub mod compare;
 pub mod confusion;
 pub mod cost;
-pub mod counter;
 pub mod curves;
 pub mod figures;
 pub mod goals;
@@ -30,6 +29,7 @@ pub mod own_file;
 pub mod panels;
 pub mod picture;
 pub mod place;
+pub mod preset;
 pub mod run_bar;
 pub mod run_file;
 pub mod run_predictions;

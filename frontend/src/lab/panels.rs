@@ -8,7 +8,9 @@ use kindling_protocol::chart::{Chart, Heatmap};
 use kindling_protocol::event::ImageGrid;
 use kindling_protocol::lab::Panel;
 use kindling_protocol::predictions::Predictions;
+use kindling_protocol::run::RunConfig;
 use kindling_protocol::text::Text;
+use leptos::children::ViewFn;
 use leptos::prelude::*;
 
 use crate::charts::export;
@@ -20,6 +22,7 @@ use crate::lab::confusion::Confusion;
 use crate::lab::live::LiveRun;
 use crate::lab::matrix::Matrix;
 use crate::lab::picture::{Tile, TileView};
+use crate::lab::preset::{FILL, Preset};
 use crate::lab::run_view::PanelContent;
 use crate::lab::state::LabState;
 use crate::panels::drawing::DrawnChart;
@@ -29,14 +32,25 @@ use crate::panels::predictions::PredictionsView;
 #[component]
 pub fn Panels(state: LabState) -> impl IntoView {
     let panels = state.spec.with_value(|spec| spec.panels.clone());
-    let lab = state.spec.with_value(|spec| spec.slug.to_string());
+    let config = Signal::derive(move || {
+        let of_run = state.live.with(|live| live.as_ref().map(|live| live.run.config().clone()));
+        of_run.unwrap_or_else(|| state.config.get())
+    });
     let over = move || matches!(state.run_state(), Some(RunState::Finished | RunState::Stopped | RunState::Failed));
-    let empty = Signal::derive(move || if over() { t(&words::PANEL_LEFT_EMPTY) } else { t(&words::PANEL_EMPTY) });
     let of_run = move |panel: Panel| {
         let id = panel.id.to_string();
         let newest = move |live: &LiveRun| live.view.read().panels.get(&id).cloned();
         let content = Memo::new(move |_| state.live.with(|live| live.as_ref().and_then(&newest)));
-        view! { <PanelView panel lab=lab.clone() content empty /> }
+        let (id, knobs) = (panel.id.clone(), panel.filled_at.clone());
+        let empty = ViewFn::from(move || {
+            let before = if knobs.is_empty() { &words::PANEL_EMPTY } else { &words::PANEL_NEEDS };
+            let why = move || t(if over() { &words::PANEL_LEFT_EMPTY } else { before });
+            view! {
+                <p>{why}</p>
+                <Preset aim=FILL id=id.clone() knobs=knobs.clone() state />
+            }
+        });
+        view! { <PanelView panel config content empty /> }
     };
     view! { <div class="panels">{panels.into_iter().map(of_run).collect_view()}</div> }
 }
@@ -60,9 +74,10 @@ enum Kind {
 #[component]
 pub fn PanelView(
     panel: Panel,
-    lab: String,
+    /// Of what fills it.
+    config: Signal<RunConfig>,
     content: Memo<Option<Arc<PanelContent>>>,
-    empty: Signal<&'static str>,
+    #[prop(optional, into)] empty: ViewFn,
 ) -> impl IntoView {
     let id = panel.id.to_string();
     let kind = Memo::new(move |_| {
@@ -83,9 +98,9 @@ pub fn PanelView(
     let (title, help) = (panel.title, panel.help);
     let title = Signal::derive(move || i18n::own(&title));
     let body = move || match kind.get() {
-        Kind::Empty => view! { <p class="quiet panel-empty">{empty}</p> }.into_any(),
+        Kind::Empty => view! { <div class="quiet panel-empty">{empty.run()}</div> }.into_any(),
         Kind::Matrix => {
-            view! { <Confusion matrix=Signal::derive(move || matrix_of(&content.get())) lab=lab.clone() /> }.into_any()
+            view! { <Confusion matrix=Signal::derive(move || matrix_of(&content.get())) config /> }.into_any()
         }
         Kind::Images => view! { <Images grid=Memo::new(move |_| grid_of(&content.get())) /> }.into_any(),
         Kind::Table => (move || content.get().as_deref().and_then(table_view)).into_any(),

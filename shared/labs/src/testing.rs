@@ -15,6 +15,7 @@ use crate::host::{DataError, Exhibit, Host, Interrupt, Lab, LocalFuture, Run, Sn
 use crate::nn::model::Classifier;
 use crate::nn::testing::manifest;
 use crate::nn::weights;
+use crate::train::run_loop::LEARNING_RATE;
 
 #[derive(Default)]
 pub(crate) struct TestHost {
@@ -66,6 +67,19 @@ impl TestHost {
             _ => None,
         })
     }
+}
+
+/// What the marks of a run say, and its report, where the learning rate is turned at a step.
+pub(crate) fn turned(lab: &Lab, knobs: Knobs, step: u64, rate: f64) -> (Vec<String>, BTreeMap<String, f64>) {
+    let turn = RefCell::new(vec![(step, LEARNING_RATE.to_string(), KnobValue::Number(rate))]);
+    let host = TestHost { turn, ..TestHost::default() };
+    host.run(lab, knobs, None).expect("runs");
+    let mark = |event: &EventBody| match event {
+        EventBody::Mark { text, .. } if text.en.starts_with("Learning rate") => Some(text.en.to_string()),
+        _ => None,
+    };
+    let marks = host.events.borrow().iter().filter_map(mark).collect();
+    (marks, host.figures().expect("a report"))
 }
 
 /// The lab's knobs, some of them changed.

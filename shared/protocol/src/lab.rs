@@ -156,6 +156,10 @@ pub struct Panel {
     pub id: Cow<'static, str>,
     pub title: Text,
     pub help: Text,
+    /// Knobs at which a run fills it, laid over the defaults, where the defaults leave it empty. The empty panel offers
+    /// them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filled_at: Vec<(Cow<'static, str>, KnobValue)>,
 }
 
 /// What a lab shows of one drawing and one model, without a run and while the pen moves.

@@ -35,11 +35,10 @@ impl Pad {
         }
     }
 
-    /// Test examples by index, as a confusion matrix names them.
-    pub async fn samples(&self, lab: &str, indices: Vec<u32>) -> Result<Vec<Picture>, Trouble> {
+    /// Test examples of a run by index, as its confusion matrix names them.
+    pub async fn samples(&self, config: RunConfig, indices: Vec<u32>) -> Result<Vec<Picture>, Trouble> {
         self.until_ready().await;
-        let lab = lab.to_owned();
-        match self.ask(|id| ToEngine::Samples { id, lab, indices }, &[]).await?.message {
+        match self.ask(|id| ToEngine::Samples { id, config, indices }, &[]).await?.message {
             FromEngine::Samples { result, .. } => result.map_err(|detail| engine_said(&detail)),
             _ => Err(engine_said("")),
         }

@@ -85,6 +85,11 @@ mod tests {
                     assert!(chosen.is_ok(), "goal `{}`: {chosen:?}", goal.id);
                 }
             }
+            for panel in &spec.panels {
+                let filled = spec.knobs_with(&[&panel.filled_at]);
+                let other = filled.as_ref().is_ok_and(|filled| *filled != knobs);
+                assert!(panel.filled_at.is_empty() || other, "panel `{}` of `{}`: {filled:?}", panel.id, spec.slug);
+            }
             let cost = (lab.cost)(&knobs);
             assert!(cost.steps > 0 && cost.flops > 0.0 && cost.parameters > 0, "{cost:?}");
             assert!(find(&spec.slug).is_some() && find("no-such-lab").is_none());

@@ -51,11 +51,6 @@ pub fn live_rate(range: [f64; 3]) -> Knob {
     live(ratio(LEARNING_RATE, text("Learning rate", "学习率"), help, range))
 }
 
-/// Min, max and default.
-pub fn rate(range: [f64; 3]) -> Knob {
-    ratio(LEARNING_RATE, text("Learning rate", "学习率"), text("The size of the steps.", "每次更新的步长。"), range)
-}
-
 pub fn batch(range: [i64; 4]) -> Knob {
     count("batch", text("Batch", "批大小"), text("Samples a step.", "每一步的样本数。"), range)
 }
@@ -162,6 +157,10 @@ pub fn number(id: &'static str, value: f64) -> (std::borrow::Cow<'static, str>, 
     (id.into(), KnobValue::Number(value))
 }
 
+pub fn flag(id: &'static str, value: bool) -> (std::borrow::Cow<'static, str>, KnobValue) {
+    (id.into(), KnobValue::Flag(value))
+}
+
 pub fn word(id: &'static str, value: &'static str) -> (std::borrow::Cow<'static, str>, KnobValue) {
     (id.into(), KnobValue::Word(value.into()))
 }
@@ -191,5 +190,10 @@ pub fn figure(id: &'static str, label: Text, unit: Unit) -> Figure {
 }
 
 pub fn panel(id: &'static str, title: Text, help: Text) -> Panel {
-    Panel { id: id.into(), title, help }
+    Panel { id: id.into(), title, help, filled_at: vec![] }
+}
+
+/// The same panel, which a run with the default knobs leaves empty and one with these fills.
+pub fn filled_at(knobs: Vec<(std::borrow::Cow<'static, str>, KnobValue)>, panel: Panel) -> Panel {
+    Panel { filled_at: knobs, ..panel }
 }

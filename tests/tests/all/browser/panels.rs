@@ -114,6 +114,21 @@ fn a_goal_can_be_made_to_fail_and_taken_back() {
 }
 
 #[test]
+fn an_empty_panel_sets_the_knobs_that_fill_it_and_takes_them_back() {
+    let mut visit = Visit::to("/labs/overfitting?dropout=0.2", Gpu::Off);
+    let page = &mut visit.page;
+    page.wait_for_test_id("fill-sweep", PATIENCE);
+    assert_eq!(page.eval("document.querySelectorAll('[data-testid^=fill-]').length"), 1);
+    page.click("fill-sweep");
+    page.wait_for("location.search.includes('sweep=true') && location.search.includes('label-noise=0.4')", PATIENCE);
+    let told = page.text("counter-told");
+    assert!(told.contains("Dropout 0 (was 0.2)") && told.contains("see it here"), "{told}");
+    page.click("counter-undo");
+    page.wait_for("location.search === '?dropout=0.2'", PATIENCE);
+    page.assert_clean();
+}
+
+#[test]
 fn a_table_speaks_both_languages_and_a_file_is_kept() {
     let mut run = run_file();
     let name = |en: &str, zh: &str| json!({ "en": en, "zh": zh });

@@ -7,7 +7,7 @@ use kindling_protocol::text::text;
 use super::resample::Strategy;
 use super::{SLUG, learn, panels};
 use crate::labs::parts::{
-    OWN, choice, count, figure, goal, number, on, own_table, panel, rate, ratio, series, slider, width, word,
+    OWN, choice, count, figure, goal, live_rate, number, on, own_table, panel, ratio, series, slider, width, word,
 };
 
 pub fn spec() -> LabSpec {
@@ -192,7 +192,7 @@ fn knobs() -> Vec<Knob> {
             [1.0, 100.0, 5.0],
         ),
         width([8, 256, 8, 32]),
-        rate([1e-4, 0.1, 0.003]),
+        live_rate([1e-4, 0.1, 0.003]),
         count("batch", text("Batch", "批大小"), text("Rows a step.", "每一步的行数。"), [16, 1024, 16, 128]),
         count(
             "epochs",

@@ -12,7 +12,7 @@ use super::rows::{RARE, counts};
 use crate::data::random;
 use crate::host::Interrupt;
 use crate::nn::state;
-use crate::testing::{TestHost, knobs};
+use crate::testing::{TestHost, knobs, ran, turned};
 use crate::train::rows::Rows;
 
 #[test]
@@ -157,6 +157,13 @@ fn every_strategy_runs_and_the_rare_class_is_found_only_where_something_is_done(
         let failed = figures["reached"] < 1.0;
         assert!(if strategy == "none" { failed } else { strategy != "weights" || !failed }, "{strategy}: {figures:?}");
     }
+}
+
+#[test]
+fn a_learning_rate_can_be_turned_on_the_way() {
+    let (marks, figures) = turned(&LAB, small("weights"), 1, 1e-4);
+    assert_eq!(marks, ["Learning rate 0.01 → 0.0001"]);
+    assert!(figures["auc"] < ran(&LAB, small("weights")).figures().expect("a report")["auc"], "{figures:?}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use kindling_protocol::text::text;
 
 use super::{SLUG, panels};
 use crate::labs::parts::{
-    batch, choice, count, figure, goal, number, panel, pictures, ratio, samples, series, slider, told, word,
+    batch, choice, count, figure, goal, live, number, panel, pictures, ratio, samples, series, slider, told, word,
 };
 use crate::train::run_loop::LEARNING_RATE;
 
@@ -179,12 +179,15 @@ fn knobs() -> Vec<Knob> {
             ],
             "least-squares",
         ),
-        ratio(
+        live(ratio(
             LEARNING_RATE,
             text("Learning rate", "学习率"),
-            text("Of Adam, at its greatest. Fine-tuning takes half of it.", "Adam 的最大学习率；微调取其一半。"),
+            text(
+                "Of Adam, at its greatest. Fine-tuning takes half of it. It can be turned while training goes on.",
+                "Adam 的最大学习率；微调取其一半。训练过程中也可以调整。",
+            ),
             [1e-5, 1e-2, 2e-3],
-        ),
+        )),
         batch([16, 256, 16, 64]),
         count("epochs", text("Epochs", "轮数"), text("Of the dense network.", "稠密网络的训练轮数。"), [1, 40, 1, 10]),
         samples([500, 50_000, 500, 8_000]),

@@ -4,7 +4,7 @@ use kindling_protocol::knob::Knob;
 use kindling_protocol::lab::{Goal, GoalTest, LabSpec, Place, Unit};
 use kindling_protocol::text::text;
 
-use super::{SLUG, panels};
+use super::{SLUG, drawing, panels};
 use crate::labs::parts::{
     batch, choice, count, digits, epochs, figure, goal, live_rate, number, panel, series, slider, told,
 };
@@ -72,7 +72,7 @@ pub fn spec() -> LabSpec {
             told(),
         ],
         model: true,
-        drawing: None,
+        drawing: Some(drawing::examination()),
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
         data: vec!["mnist".into()],
     }

@@ -5,7 +5,7 @@ use kindling_protocol::lab::{GoalTest, LabSpec, Place, Unit};
 use kindling_protocol::text::text;
 
 use super::{SLUG, panels};
-use crate::labs::parts::{batch, choice, count, figure, goal, number, panel, rate, series, word};
+use crate::labs::parts::{batch, choice, count, figure, goal, live_rate, number, panel, series, word};
 
 pub fn spec() -> LabSpec {
     LabSpec {
@@ -157,7 +157,7 @@ fn knobs() -> Vec<Knob> {
             text("Units of a hidden layer.", "隐藏层的单元数。"),
             [8, 256, 8, 64],
         ),
-        rate([1e-4, 1.0, 0.01]),
+        live_rate([1e-4, 1.0, 0.01]),
         batch([8, 256, 8, 32]),
         count(
             "epochs",

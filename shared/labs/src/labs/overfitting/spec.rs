@@ -6,7 +6,8 @@ use kindling_protocol::text::text;
 
 use super::{SLUG, panels};
 use crate::labs::parts::{
-    choice, count, digits, epochs, figure, goal, live, number, panel, ratio, series, slider, switch, told, width,
+    choice, count, digits, epochs, figure, filled_at, flag, goal, live, number, panel, ratio, series, slider, switch,
+    told, width,
 };
 use crate::train::run_loop::LEARNING_RATE;
 
@@ -125,12 +126,22 @@ fn all_panels() -> Vec<Panel> {
                 "权重在初始时和训练后的大小分布，分别对应衰减放在两处的情形。",
             ),
         ),
-        panel(
-            panels::SWEEP,
-            text("Error against width", "错误率随宽度的变化"),
-            text(
-                "Filled when the sweep is on: training and validation error of networks from 2 to 320 hidden units.",
-                "打开宽度扫描后显示：隐藏单元数从 2 到 320 的网络的训练与验证错误率。",
+        filled_at(
+            // Those at which there is a second descent to be seen.
+            vec![
+                number("decay", 0.0),
+                number("dropout", 0.0),
+                number("label-noise", 0.4),
+                number("epochs", 100.0),
+                flag("sweep", true),
+            ],
+            panel(
+                panels::SWEEP,
+                text("Error against width", "错误率随宽度的变化"),
+                text(
+                    "Filled when the sweep is on: training and validation error of networks from 2 to 320 hidden units.",
+                    "打开宽度扫描后显示：隐藏单元数从 2 到 320 的网络的训练与验证错误率。",
+                ),
             ),
         ),
         told(),

@@ -1,6 +1,6 @@
 //! What the page and the command line are told of this lab.
 
-use kindling_protocol::lab::{GoalTest, LabSpec, Place, Unit};
+use kindling_protocol::lab::{GoalTest, LabSpec, Panel, Place, Unit};
 use kindling_protocol::text::text;
 
 use super::panels::errors::{ERRORS, METHODS};
@@ -8,7 +8,7 @@ use super::panels::groups::GROUPS;
 use super::panels::pixels::{PICTURES, PIXELS};
 use super::panels::{BEESWARM, DEPENDENCE, IMPORTANCE, WATERFALL};
 use super::{SLUG, drawing, knobs};
-use crate::labs::parts::{figure, goal, number, on, panel, series};
+use crate::labs::parts::{figure, filled_at, goal, number, on, panel, series, word};
 
 /// Over ten seeds at the defaults the additivity error is 0.00001 to 0.00007, and at the counter-knob 0.15.
 const ADDITIVITY: f64 = 1e-3;
@@ -126,23 +126,27 @@ pub fn spec() -> LabSpec {
                     "在相同样本和背景上，各方法的代价以及与精确值的差距。",
                 ),
             ),
-            panel(
+            of_digits(panel(
                 PICTURES,
                 text("Digits", "数字"),
                 text("The first explained digits. Only with digits.", "前几个被解释的数字。仅用于手写数字。"),
-            ),
-            panel(
+            )),
+            of_digits(panel(
                 PIXELS,
                 text("Pixel map", "像素图"),
                 text(
                     "DeepSHAP of each pixel: what speaks for the digit that the model sees, and what against. Only with digits.",
                     "每个像素的 DeepSHAP 值：哪些支持、哪些反对模型认出的数字。仅用于手写数字。",
                 ),
-            ),
+            )),
         ],
         model: false,
         drawing: Some(drawing::examination()),
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
         data: vec!["adult".into(), "breast-cancer".into(), "wine-quality".into(), "mnist".into()],
     }
+}
+
+fn of_digits(panel: Panel) -> Panel {
+    filled_at(vec![word("data", "mnist")], panel)
 }
