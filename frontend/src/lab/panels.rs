@@ -12,8 +12,6 @@ use kindling_protocol::text::Text;
 use leptos::prelude::*;
 
 use crate::charts::export;
-use crate::charts::plot::HUES;
-use crate::charts::scale::Scale;
 use crate::components::icons::Icon;
 use crate::i18n::{self, lab as words, t};
 use crate::lab::confusion::Confusion;
@@ -49,7 +47,6 @@ enum Kind {
     Images,
     Table,
     File,
-    Scatter,
     Passage,
     Chart,
     Heatmap,
@@ -75,7 +72,6 @@ pub fn PanelView(
             Some(PanelContent::Images(_)) => Kind::Images,
             Some(PanelContent::Table { .. }) => Kind::Table,
             Some(PanelContent::File { .. }) => Kind::File,
-            Some(PanelContent::Scatter { .. }) => Kind::Scatter,
             Some(PanelContent::Passage(_)) => Kind::Passage,
         })
     });
@@ -90,7 +86,6 @@ pub fn PanelView(
         Kind::Images => view! { <Images grid=Memo::new(move |_| grid_of(&content.get())) /> }.into_any(),
         Kind::Table => (move || content.get().as_deref().and_then(table_view)).into_any(),
         Kind::File => (move || content.get().as_deref().and_then(file_view)).into_any(),
-        Kind::Scatter => (move || content.get().as_deref().and_then(scatter_view)).into_any(),
         Kind::Chart => {
             let chart = newest(content, chart_of);
             chart.map(|chart| view! { <DrawnChart name=id.clone() title chart /> }).into_any()
@@ -232,21 +227,6 @@ fn file_view(content: &PanelContent) -> Option<AnyView> {
         view! { <p><button class="button" type="button" data-testid="file-save" on:click=save>{Icon::Download.view()} {shown}</button></p> }
             .into_any(),
     )
-}
-
-/// Pixels of a scatter plot's sides.
-const SIDE: f64 = 320.0;
-
-fn scatter_view(content: &PanelContent) -> Option<AnyView> {
-    let PanelContent::Scatter { points, classes } = content else { return None };
-    let x = Scale::around(points.iter().map(|point| point[0] as f64), false, (8.0, SIDE - 8.0));
-    let y = Scale::around(points.iter().map(|point| point[1] as f64), false, (SIDE - 8.0, 8.0));
-    let dots = points.iter().zip(classes).filter_map(|(point, class)| {
-        let (x, y) = (x.pixel(point[0] as f64)?, y.pixel(point[1] as f64)?);
-        Some(view! { <circle class=format!("chart-dot hue-{}", *class as usize % HUES) cx=format!("{x:.1}") cy=format!("{y:.1}") r="2" /> })
-    });
-    let dots = dots.collect_view();
-    Some(view! { <svg class="scatter" role="img" viewBox=format!("0 0 {SIDE} {SIDE}")>{dots}</svg> }.into_any())
 }
 
 fn passage_view(content: &PanelContent) -> Option<AnyView> {

@@ -52,7 +52,6 @@ pub enum PanelContent {
     Images(ImageGrid),
     Table { columns: Vec<Text>, rows: Vec<Vec<Cell>> },
     File { name: String, bytes: String },
-    Scatter { points: Vec<[f32; 2]>, classes: Vec<u32> },
     Passage(String),
     Chart(Chart),
     Heatmap(Heatmap),
@@ -135,9 +134,6 @@ impl RunView {
             EventBody::Table { id, columns, rows } => {
                 self.fill(id, PanelContent::Table { columns: columns.clone(), rows: rows.clone() });
             }
-            EventBody::Scatter { id, points, classes } => {
-                self.fill(id, PanelContent::Scatter { points: points.clone(), classes: classes.clone() });
-            }
             EventBody::File { id, name, bytes } => {
                 self.fill(id, PanelContent::File { name: name.clone(), bytes: bytes.clone() });
             }
@@ -146,7 +142,7 @@ impl RunView {
             EventBody::Heatmap(map) => self.fill(&map.id, PanelContent::Heatmap(map.clone())),
             EventBody::Predictions(all) => self.fill(&all.id, PanelContent::Predictions(all.clone())),
             // No panel plays sound or draws an environment; a lab that emits them brings its panel.
-            EventBody::Audio { .. } | EventBody::Frame { .. } => {}
+            EventBody::Audio { .. } | EventBody::Frame { .. } | EventBody::Unknown => {}
             EventBody::Mark { step, text } => self.mark(*step, event.at_ms, text.clone()),
             EventBody::Note { text } => {
                 // A resumed run says again which data it reads.

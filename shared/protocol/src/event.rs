@@ -55,11 +55,6 @@ pub enum EventBody {
         columns: Vec<Text>,
         rows: Vec<Vec<Cell>>,
     },
-    Scatter {
-        id: String,
-        points: Vec<[f32; 2]>,
-        classes: Vec<u32>,
-    },
     /// Text a model wrote or reads.
     Passage {
         id: String,
@@ -113,6 +108,9 @@ pub enum EventBody {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         detail: Option<String>,
     },
+    /// What another version said and this one has no word for. A stored run is read all the same.
+    #[serde(other)]
+    Unknown,
 }
 
 /// How far a run is. A lab fills the first four; the host, which has a clock, the rest.
@@ -231,6 +229,15 @@ mod tests {
         let json = serde_json::to_string(&event).unwrap();
         assert_eq!(json, r#"{"seq":3,"at_ms":120,"type":"points","step":10,"epoch":0.5,"values":{"train-loss":0.25}}"#);
         assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
+    }
+
+    #[test]
+    fn an_event_of_another_version_is_passed_over() {
+        let json = r#"{"seq":4,"at_ms":130,"type":"scatter","id":"map","points":[[0.5,1.0]],"classes":[3]}"#;
+        assert_eq!(
+            serde_json::from_str::<Event>(json).unwrap(),
+            Event { seq: 4, at_ms: 130, body: EventBody::Unknown }
+        );
     }
 
     #[test]

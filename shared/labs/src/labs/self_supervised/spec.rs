@@ -58,8 +58,8 @@ pub fn spec() -> LabSpec {
                 panels::MAP,
                 text("Map of the features", "特征分布图"),
                 text(
-                    "The two directions in which features of test pictures differ most. Colours are the digits, which the encoder was never told.",
-                    "测试图片特征差异最大的两个方向。颜色表示数字类别，编码器从未见过这些标签。",
+                    "The two directions in which features of 500 test samples differ most. Each class has a colour and a shape; the encoder was never told the classes.",
+                    "500 个测试样本的特征差异最大的两个方向。每个类别各有一种颜色和形状，编码器从未见过类别标签。",
                 ),
             ),
             panel(
