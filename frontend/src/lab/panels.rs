@@ -15,9 +15,9 @@ use crate::charts::export;
 use crate::components::icons::Icon;
 use crate::i18n::{self, lab as words, t};
 use crate::lab::confusion::Confusion;
+use crate::lab::images::Images;
 use crate::lab::live::LiveRun;
 use crate::lab::matrix::Matrix;
-use crate::lab::picture::{Tile, TileView};
 use crate::lab::run_view::PanelContent;
 use crate::lab::state::LabState;
 use crate::panels::drawing::DrawnChart;
@@ -168,41 +168,6 @@ fn grid_of(content: &Option<Arc<PanelContent>>) -> ImageGrid {
     }
 }
 
-/// Pictures with what stands under them.
-#[component]
-fn Images(grid: Memo<ImageGrid>) -> impl IntoView {
-    let tiles = move || {
-        let grid = grid.get();
-        let language = i18n::language();
-        let one = |(index, tile): (usize, Tile)| {
-            let caption = grid.captions.get(index).cloned().unwrap_or_default();
-            let (label, called) = (caption.label, caption.predicted);
-            let spoken = match (&label, &called) {
-                (Some(label), Some(called)) => words::caption(language, label, called),
-                (Some(label), None) => label.clone(),
-                _ => (index + 1).to_string(),
-            };
-            let sure = caption.confidence.map(|confidence| i18n::percent(language, confidence as f64, 0));
-            let written = label.map(|label| {
-                let called = called.map(|called| view! { " → " <b>{called}</b> });
-                view! { <span class="tile-caption" aria-hidden="true">{label}{called} <small class="number">{sure}</small></span> }
-            });
-            view! { <li><TileView tile label=spoken />{written}</li> }
-        };
-        Tile::of_grid(&grid).into_iter().enumerate().map(one).collect_view()
-    };
-    let signed = move || grid.with(|grid| grid.signed);
-    view! {
-        <ul class="tiles" class:weights=signed>{tiles}</ul>
-        {move || signed().then(|| view! {
-            <p class="quiet sign-key">
-                <span class="sign below" aria-hidden="true"></span>{t(&words::NEGATIVE)}
-                <span class="sign above" aria-hidden="true"></span>{t(&words::POSITIVE)}
-            </p>
-        })}
-    }
-}
-
 fn table_view(content: &PanelContent) -> Option<AnyView> {
     let PanelContent::Table { columns, rows } = content else { return None };
     let head = columns.iter().map(|column: &Text| view! { <th scope="col">{i18n::own(column)}</th> }).collect_view();
@@ -232,19 +197,4 @@ fn file_view(content: &PanelContent) -> Option<AnyView> {
 fn passage_view(content: &PanelContent) -> Option<AnyView> {
     let PanelContent::Passage(text) = content else { return None };
     Some(view! { <pre class="passage">{text.clone()}</pre> }.into_any())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::lab::picture::Values;
-
-    #[test]
-    fn a_damaged_grid_shows_nothing() {
-        let grid =
-            ImageGrid { height: 2, width: 2, channels: 1, pixels: "AAAA".into(), signed: true, ..ImageGrid::default() };
-        assert!(Tile::of_grid(&grid).is_empty());
-        let whole = ImageGrid { pixels: "AAAAAA==".into(), ..grid };
-        assert_eq!(Tile::of_grid(&whole).iter().map(|tile| tile.values).collect::<Vec<_>>(), [Values::Signed]);
-    }
 }

@@ -141,6 +141,9 @@ pub struct ImageGrid {
     pub pixels: String,
     /// One caption a picture, or none.
     pub captions: Vec<Caption>,
+    /// What stands above each column; the pictures come row by row. None: they stand as they find room.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<Text>,
     /// Values are signed: 128 is zero, drawn in two colours (weights).
     #[serde(default)]
     pub signed: bool,
@@ -238,6 +241,13 @@ mod tests {
             serde_json::from_str::<Event>(json).unwrap(),
             Event { seq: 4, at_ms: 130, body: EventBody::Unknown }
         );
+    }
+
+    #[test]
+    fn pictures_that_were_stored_without_columns_are_read() {
+        let json = r#"{"id":"first-layer","height":1,"width":1,"channels":1,"pixels":"AA==","captions":[]}"#;
+        let grid: ImageGrid = serde_json::from_str(json).unwrap();
+        assert!(grid.columns.is_empty() && !serde_json::to_string(&grid).unwrap().contains("columns"));
     }
 
     #[test]

@@ -66,6 +66,14 @@ pub async fn neighbours(features: &Features, test: &Digits, host: &dyn Host) -> 
         channels: 1,
         pixels: BASE64.encode(pixels),
         captions: places.iter().map(caption).collect(),
+        columns: vec![
+            text("Picture", "图片"),
+            text("Nearest", "最近"),
+            text("2nd", "第二"),
+            text("3rd", "第三"),
+            text("4th", "第四"),
+            text("5th", "第五"),
+        ],
         signed: false,
     }))
     .await

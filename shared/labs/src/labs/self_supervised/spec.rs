@@ -66,8 +66,8 @@ pub fn spec() -> LabSpec {
                 panels::NEIGHBOURS,
                 text("Nearest neighbours", "最近邻"),
                 text(
-                    "A test picture, then the five whose features point most nearly the same way. 3 → 5: looked for like a 3, and a 5 came. Of sentences the two nearest.",
-                    "先是一张测试图片，随后是特征方向最接近的五张。“3 → 5”表示以 3 去查找，找到的却是 5。句子则列出最近的两句。",
+                    "A test picture a row, then the five whose features point most nearly the same way. 3 → 5: looked for like class 3, and class 5 came. Of sentences the two nearest.",
+                    "每行先是一张测试图片，随后是特征方向最接近的五张。“3 → 5”表示以类别 3 去查找，找到的却是类别 5。句子则列出最近的两句。",
                 ),
             ),
             told(),
