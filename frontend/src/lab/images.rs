@@ -1,13 +1,21 @@
 //! Pictures of a lab, with what stands under and above them.
 
 use kindling_protocol::event::ImageGrid;
+use leptos::html::Ul;
 use leptos::prelude::*;
 
+use crate::charts::export::save_list;
+use crate::charts::save::save_button;
 use crate::i18n::{self, lab as words, t};
 use crate::lab::picture::{Tile, TileView};
 
 #[component]
-pub fn Images(grid: Memo<ImageGrid>) -> impl IntoView {
+pub fn Images(
+    /// Of the file.
+    name: String,
+    grid: Memo<ImageGrid>,
+) -> impl IntoView {
+    let list = NodeRef::<Ul>::new();
     let tiles = move || {
         let grid = grid.get();
         let language = i18n::language();
@@ -44,14 +52,18 @@ pub fn Images(grid: Memo<ImageGrid>) -> impl IntoView {
         columns => format!("repeat({columns}, minmax(2.75rem, 5.5rem))"),
     };
     let signed = move || grid.with(|grid| grid.signed);
+    let save = move || {
+        list.get_untracked().and_then(|list| save_list(format!("kindling-{name}.png"), &list));
+    };
     view! {
-        <ul class="tiles" class:weights=signed class:rows=move || columns.get() != 0 style:grid-template-columns=template>{tiles}</ul>
+        <ul class="tiles" node_ref=list class:weights=signed class:rows=move || columns.get() != 0 style:grid-template-columns=template>{tiles}</ul>
         {move || signed().then(|| view! {
             <p class="quiet sign-key">
                 <span class="sign below" aria-hidden="true"></span>{t(&words::NEGATIVE)}
                 <span class="sign above" aria-hidden="true"></span>{t(&words::POSITIVE)}
             </p>
         })}
+        <div>{save_button("PNG", "images-png", save)}</div>
     }
 }
 

@@ -8,10 +8,10 @@ use kindling_protocol::chart::{Chart, Heatmap};
 use kindling_protocol::event::ImageGrid;
 use kindling_protocol::lab::Panel;
 use kindling_protocol::predictions::Predictions;
-use kindling_protocol::text::Text;
 use leptos::prelude::*;
 
 use crate::charts::export;
+use crate::charts::save::save_button;
 use crate::components::icons::Icon;
 use crate::i18n::{self, lab as words, t};
 use crate::lab::confusion::Confusion;
@@ -83,8 +83,13 @@ pub fn PanelView(
         Kind::Matrix => {
             view! { <Confusion matrix=Signal::derive(move || matrix_of(&content.get())) lab=lab.clone() /> }.into_any()
         }
-        Kind::Images => view! { <Images grid=Memo::new(move |_| grid_of(&content.get())) /> }.into_any(),
-        Kind::Table => (move || content.get().as_deref().and_then(table_view)).into_any(),
+        Kind::Images => {
+            view! { <Images name=id.clone() grid=Memo::new(move |_| grid_of(&content.get())) /> }.into_any()
+        }
+        Kind::Table => {
+            let id = id.clone();
+            (move || content.get().as_deref().and_then(|content| table_view(&id, content))).into_any()
+        }
         Kind::File => (move || content.get().as_deref().and_then(file_view)).into_any(),
         Kind::Chart => {
             let chart = newest(content, chart_of);
@@ -168,18 +173,27 @@ fn grid_of(content: &Option<Arc<PanelContent>>) -> ImageGrid {
     }
 }
 
-fn table_view(content: &PanelContent) -> Option<AnyView> {
+fn table_view(id: &str, content: &PanelContent) -> Option<AnyView> {
     let PanelContent::Table { columns, rows } = content else { return None };
-    let head = columns.iter().map(|column: &Text| view! { <th scope="col">{i18n::own(column)}</th> }).collect_view();
+    let language = i18n::language();
+    let names: Vec<&str> = columns.iter().map(|column| column.get(language)).collect();
+    let rows: Vec<Vec<&str>> = rows.iter().map(|row| row.iter().map(|cell| cell.get(language)).collect()).collect();
+    let line =
+        |fields: &Vec<&str>| fields.iter().map(|field| export::quoted(field)).collect::<Vec<_>>().join(",") + "\n";
+    let (name, csv) = (format!("kindling-{id}.csv"), line(&names) + &rows.iter().map(line).collect::<String>());
+    let head = names.iter().map(|name| view! { <th scope="col">{name.to_string()}</th> }).collect_view();
     let lines = rows.iter().map(|row| {
-        let cells = row.iter().map(|cell| view! { <td class="number">{cell.get(i18n::language()).to_string()}</td> });
-        let cells = cells.collect_view();
+        let cells = row.iter().map(|cell| view! { <td class="number">{cell.to_string()}</td> }).collect_view();
         view! { <tr>{cells}</tr> }
     });
     let lines = lines.collect_view();
+    let save = save_button("CSV", "table-csv", move || export::save(&name, "text/csv;charset=utf-8", csv.as_bytes()));
     Some(
-        view! { <div class="table-scroll"><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div> }
-            .into_any(),
+        view! {
+            <div class="table-scroll"><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>
+            <div>{save}</div>
+        }
+        .into_any(),
     )
 }
 

@@ -131,6 +131,8 @@ fn a_table_speaks_both_languages_and_a_file_is_kept() {
     assert_eq!(saved(page, "document.querySelector('[data-testid=file-save]')"), "hello");
     let told = "document.querySelector('[data-testid=panel-confusion] tbody').innerText.split(/\\s+/).join(' ')";
     assert_eq!(page.eval(told), "recall 0.7 MCC 0.5");
+    let csv = saved(page, "document.querySelector('[data-testid=table-csv]')");
+    assert_eq!(csv, "Metric,Value\nrecall,0.7\nMCC,0.5\n");
     page.click("language");
     page.wait_for(&format!("{told} === '召回率 0.7 MCC 0.5'"), PATIENCE);
     page.assert_clean();
