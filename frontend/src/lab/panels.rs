@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use kindling_protocol::api::RunState;
 use kindling_protocol::chart::{Chart, Heatmap};
 use kindling_protocol::event::ImageGrid;
 use kindling_protocol::lab::Panel;
@@ -13,7 +12,7 @@ use leptos::prelude::*;
 use crate::charts::export;
 use crate::charts::save::save_button;
 use crate::components::icons::Icon;
-use crate::i18n::{self, lab as words, t};
+use crate::i18n::{self, lab as words, tr};
 use crate::lab::confusion::Confusion;
 use crate::lab::images::Images;
 use crate::lab::live::LiveRun;
@@ -24,19 +23,28 @@ use crate::panels::drawing::DrawnChart;
 use crate::panels::heatmap::{HeatmapView, WRITTEN_UP_TO};
 use crate::panels::predictions::PredictionsView;
 
+/// One that is still empty when the run is over is left out: what a run did not do has no place.
 #[component]
 pub fn Panels(state: LabState) -> impl IntoView {
     let panels = state.spec.with_value(|spec| spec.panels.clone());
     let lab = state.spec.with_value(|spec| spec.slug.to_string());
-    let over = move || matches!(state.run_state(), Some(RunState::Finished | RunState::Stopped | RunState::Failed));
-    let empty = Signal::derive(move || if over() { t(&words::PANEL_LEFT_EMPTY) } else { t(&words::PANEL_EMPTY) });
+    let over = move || state.live.with(|live| live.as_ref().is_some_and(|live| live.view.read().end.is_some()));
     let of_run = move |panel: Panel| {
-        let id = panel.id.to_string();
+        let (id, lab) = (panel.id.to_string(), lab.clone());
         let newest = move |live: &LiveRun| live.view.read().panels.get(&id).cloned();
         let content = Memo::new(move |_| state.live.with(|live| live.as_ref().and_then(&newest)));
-        view! { <PanelView panel lab=lab.clone() content empty /> }
+        let shown = Memo::new(move |_| content.with(Option::is_some) || !over());
+        let empty = Signal::derive(tr(&words::PANEL_EMPTY));
+        let panel =
+            move || shown.get().then(|| view! { <PanelView panel=panel.clone() lab=lab.clone() content empty /> });
+        (shown, panel)
     };
-    view! { <div class="panels">{panels.into_iter().map(of_run).collect_view()}</div> }
+    let (shown, panels): (Vec<_>, Vec<_>) = panels.into_iter().map(of_run).unzip();
+    let none = Memo::new(move |_| !shown.iter().any(|shown| shown.get()));
+    view! {
+        {move || none.get().then(|| view! { <p class="quiet" data-testid="no-panels">{tr(&words::NO_PANELS)}</p> })}
+        <div class="panels">{panels.into_iter().collect_view()}</div>
+    }
 }
 
 /// Which component draws a content. A panel is rebuilt when this changes, not when its content grows.

@@ -74,7 +74,10 @@ pub fn spec() -> LabSpec {
             panel(
                 words::GUESSES,
                 text("Masked words", "被遮住的词"),
-                text("Of sentences: what the network guesses behind the mask.", "用于句子：网络对被遮住的词的猜测。"),
+                text(
+                    "Only for sentences: what the network guesses behind the mask.",
+                    "仅用于句子：网络对被遮住的词的猜测。",
+                ),
             ),
         ],
         model: false,
