@@ -96,7 +96,7 @@ pub static SHOW_IT: Text = text("Show it", "查看");
 // Results.
 pub static GOALS: Text = text("Goals", "目标");
 pub static GOAL_OPEN: Text = text("open", "待定");
-pub static GOAL_ELSEWHERE: Text = text("not judged on these data", "对此数据不作评判");
+pub static GOAL_ELSEWHERE: Text = text("not judged at these settings", "此设置下不作评判");
 pub static GOAL_PASSED: Text = text("reached", "达成");
 pub static GOAL_MISSED: Text = text("missed", "未达成");
 pub static GOAL_TOO_LATE: Text = text("too late", "超时");
@@ -156,10 +156,10 @@ pub fn within(language: Language, seconds: f64) -> String {
     }
 }
 
-pub fn judged_on(language: Language, data: &[String]) -> String {
+pub fn judged_at(language: Language, choices: &[String]) -> String {
     match language {
-        Language::En => format!("judged on: {}", data.join(", ")),
-        Language::Zh => format!("评判所用数据：{}", data.join("、")),
+        Language::En => format!("judged only for: {}", choices.join(", ")),
+        Language::Zh => format!("仅评判：{}", choices.join("、")),
     }
 }
 

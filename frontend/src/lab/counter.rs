@@ -1,6 +1,6 @@
 //! The button that sets the knobs at which a goal is missed, and takes them back.
 
-use kindling_protocol::knob::KnobValue;
+use kindling_protocol::knob::{KnobValue, find};
 use kindling_protocol::lab::{Goal, LabSpec};
 use leptos::prelude::*;
 
@@ -34,7 +34,13 @@ pub fn Counter(goal: Goal, state: LabState) -> impl IntoView {
         })
     });
     let set = move |_| {
-        let turns = state.config.with_untracked(|config| turns(&counter, |id| config.knobs.0.get(id).cloned()));
+        let turns = state.config.with_untracked(|config| {
+            let mut then = config.knobs.clone();
+            then.0.extend(counter.iter().cloned());
+            let idle =
+                |id: &str| state.spec.with_value(|spec| !find(&spec.knobs, id).is_ok_and(|knob| knob.counts(&then)));
+            turns(&counter, |id| config.knobs.0.get(id).filter(|_| !idle(id)).cloned())
+        });
         for one in &turns {
             state.set_knob(&one.knob, one.new.clone());
         }
@@ -65,7 +71,7 @@ pub fn Counter(goal: Goal, state: LabState) -> impl IntoView {
     .into_any()
 }
 
-/// What has to be turned for the counter-knobs.
+/// What has to be turned for the counter-knobs. `now` knows none that is idle.
 fn turns(counter: &[(String, KnobValue)], now: impl Fn(&str) -> Option<KnobValue>) -> Vec<Turned> {
     let turn = |(knob, new): &(String, KnobValue)| {
         let old = now(knob)?;

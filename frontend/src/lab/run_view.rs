@@ -71,7 +71,7 @@ pub enum End {
 pub enum Verdict {
     /// The run has not reported yet.
     Open,
-    /// The goal is about other data than the run's.
+    /// The goal is about other settings than the run's.
     Elsewhere,
     Passed {
         figure: f64,
@@ -214,7 +214,7 @@ impl RunView {
         newest.unwrap_or(self.at_ms)
     }
 
-    /// As it stands for a goal that judges the run's data.
+    /// As it stands for a goal that judges the run's settings.
     pub fn verdict(&self, goal: &Goal) -> Verdict {
         let took_s = self.trained_ms() as f64 / 1000.0;
         match (self.figures.get(goal.figure.as_ref()), &self.end) {
@@ -260,7 +260,7 @@ mod tests {
             test: GoalTest::AtLeast(0.97),
             within_s,
             counter: Vec::new(),
-            data: Vec::new(),
+            only_when: Vec::new(),
         }
     }
 

@@ -139,18 +139,18 @@ fn a_table_speaks_both_languages_and_a_file_is_kept() {
 }
 
 #[test]
-fn a_goal_says_which_data_it_judges() {
+fn a_goal_says_what_it_judges() {
     let mut run = run_file();
     run["events"] = json!([{ "type": "report", "figures": { "excess": 9.0 }, "model": null, "seq": 1, "at_ms": 1 }]);
     (run["info"]["last_seq"], run["info"]["config"]["lab"]) = (json!(1), json!("metrics"));
-    for (data, verdict) in [("breast-cancer", "not judged on these data"), ("mammography", "missed")] {
+    for (data, verdict) in [("breast-cancer", "not judged at these settings"), ("mammography", "missed")] {
         run["info"]["config"]["knobs"] = json!({ "data": data });
         let mut visit = run_of(&run);
         let page = &mut visit.page;
         let badge = "document.querySelector('[data-testid=goal-cost]')?.innerText";
         page.wait_for(&format!("{badge} === '{verdict}'"), PATIENCE);
         assert!(
-            page.text("goals").contains("judged on: Wine quality, Mammography, Generated"),
+            page.text("goals").contains("judged only for: Wine quality, Mammography, Generated"),
             "{}",
             page.text("goals")
         );
