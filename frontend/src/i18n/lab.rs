@@ -96,7 +96,7 @@ pub static SHOW_IT: Text = text("Show it", "查看");
 // Results.
 pub static GOALS: Text = text("Goals", "目标");
 pub static GOAL_OPEN: Text = text("open", "待定");
-pub static GOAL_ELSEWHERE: Text = text("not judged on these data", "对此数据不作评判");
+pub static GOAL_ELSEWHERE: Text = text("not judged at these settings", "此设置下不作评判");
 pub static GOAL_PASSED: Text = text("reached", "达成");
 pub static GOAL_MISSED: Text = text("missed", "未达成");
 pub static GOAL_TOO_LATE: Text = text("too late", "超时");
@@ -104,9 +104,9 @@ pub static GOAL_UNKNOWN: Text = text("not measured", "未测量");
 pub static CURVES: Text = text("Curves", "曲线");
 pub static NO_CURVES: Text = text("There are no curves to show.", "没有可显示的曲线。");
 pub static RESULTS: Text = text("What it learned", "学到了什么");
-pub static PANEL_EMPTY: Text = text("Filled while the run goes on.", "运行过程中会显示。");
+pub static PANEL_EMPTY: Text = text("Filled during the run or at its end.", "运行过程中或结束时显示。");
 pub static PANEL_NEEDS: Text = text("It takes other knobs than the defaults.", "需要默认值以外的参数。");
-pub static PANEL_LEFT_EMPTY: Text = text("This run had nothing for it.", "本次运行没有可显示的内容。");
+pub static NO_PANELS: Text = text("This run left nothing to show.", "本次运行没有可显示的内容。");
 pub static PUBLISH: Text = text("Publish…", "发布…");
 pub static PUBLISH_TITLE: Text = text("Publish this model", "发布此模型");
 pub static PUBLISH_NAME: Text = text("Name (lower case, digits and hyphens)", "名称（小写字母、数字和连字符）");
@@ -156,10 +156,10 @@ pub fn within(language: Language, seconds: f64) -> String {
     }
 }
 
-pub fn judged_on(language: Language, data: &[String]) -> String {
+pub fn judged_at(language: Language, choices: &[String]) -> String {
     match language {
-        Language::En => format!("judged on: {}", data.join(", ")),
-        Language::Zh => format!("评判所用数据：{}", data.join("、")),
+        Language::En => format!("judged only for: {}", choices.join(", ")),
+        Language::Zh => format!("仅评判：{}", choices.join("、")),
     }
 }
 

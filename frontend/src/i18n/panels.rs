@@ -11,10 +11,15 @@ pub static NOTHING_TO_DRAW: Text = text("There is nothing to draw yet.", "还没
 pub static TOGGLE_TRACE: Text = text("Show or hide", "显示或隐藏");
 pub static TRACE: Text = text("Line", "曲线");
 
-pub fn chart_summary(language: Language, title: &str, y: &str, x: &str, last: &str) -> String {
+static LAST_VALUES: Text = text("Last values", "最后的值");
+static NUMBERS_OF_POINTS: Text = text("Numbers of points", "点数");
+
+/// `told`: of each trace its last value, or of a cloud how many points it has.
+pub fn chart_summary(language: Language, title: &str, y: &str, x: &str, cloud: bool, told: &str) -> String {
+    let what = if cloud { &NUMBERS_OF_POINTS } else { &LAST_VALUES }.get(language);
     match language {
-        Language::En => format!("{title}: {y} over {x}. Last values: {last}"),
-        Language::Zh => format!("{title}：{y} 随 {x} 的变化。最后的值：{last}"),
+        Language::En => format!("{title}: {y} over {x}. {what}: {told}"),
+        Language::Zh => format!("{title}：{y} 随 {x} 的变化。{what}：{told}"),
     }
 }
 

@@ -177,7 +177,7 @@ fn CellExamples(
             _ => images.with(|images| images.as_ref().and_then(|images| images.as_ref().ok()).map_or(0, Vec::len)),
         };
         let body = match images.get() {
-            _ if table.is_some() => table.as_ref().and_then(table_view).into_any(),
+            _ if table.is_some() => table.as_ref().and_then(|table| table_view("cell", table)).into_any(),
             None => view! { <p class="quiet">{t(&words::LOADING_IMAGES)}</p> }.into_any(),
             Some(Err(trouble)) => view! { <div class="notice warn"><TroubleText trouble /></div> }.into_any(),
             Some(Ok(tiles)) => {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use kindling_protocol::knob::KnobValue;
+use kindling_protocol::knob::{KnobValue, find};
 use kindling_protocol::lab::{LabSpec, Overlay};
 use kindling_protocol::text::Text;
 use leptos::prelude::*;
@@ -56,7 +56,13 @@ pub fn Preset(
         })
     });
     let set = move |_| {
-        let turns = state.config.with_untracked(|config| turns(&knobs, |id| config.knobs.0.get(id).cloned()));
+        let turns = state.config.with_untracked(|config| {
+            let mut then = config.knobs.clone();
+            then.0.extend(knobs.iter().map(|(knob, value)| (knob.to_string(), value.clone())));
+            let idle =
+                |id: &str| state.spec.with_value(|spec| !find(&spec.knobs, id).is_ok_and(|knob| knob.counts(&then)));
+            turns(&knobs, |id| config.knobs.0.get(id).filter(|_| !idle(id)).cloned())
+        });
         for one in &turns {
             state.set_knob(&one.knob, one.new.clone());
         }
@@ -87,7 +93,7 @@ pub fn Preset(
     .into_any()
 }
 
-/// What has to be turned for these knobs.
+/// What has to be turned for these knobs. `now` knows none that is idle.
 fn turns(knobs: &Overlay, now: impl Fn(&str) -> Option<KnobValue>) -> Vec<Turned> {
     let turn = |(knob, new): &(Cow<'static, str>, KnobValue)| {
         let old = now(knob)?;

@@ -52,7 +52,6 @@ pub enum PanelContent {
     Images(ImageGrid),
     Table { columns: Vec<Text>, rows: Vec<Vec<Cell>> },
     File { name: String, bytes: String },
-    Scatter { points: Vec<[f32; 2]>, classes: Vec<u32> },
     Passage(String),
     Chart(Chart),
     Heatmap(Heatmap),
@@ -72,7 +71,7 @@ pub enum End {
 pub enum Verdict {
     /// The run has not reported yet.
     Open,
-    /// The goal is about other data than the run's.
+    /// The goal is about other settings than the run's.
     Elsewhere,
     Passed {
         figure: f64,
@@ -136,9 +135,6 @@ impl RunView {
             EventBody::Table { id, columns, rows } => {
                 self.fill(id, PanelContent::Table { columns: columns.clone(), rows: rows.clone() });
             }
-            EventBody::Scatter { id, points, classes } => {
-                self.fill(id, PanelContent::Scatter { points: points.clone(), classes: classes.clone() });
-            }
             EventBody::File { id, name, bytes } => {
                 self.fill(id, PanelContent::File { name: name.clone(), bytes: bytes.clone() });
             }
@@ -147,7 +143,7 @@ impl RunView {
             EventBody::Heatmap(map) => self.fill(&map.id, PanelContent::Heatmap(map.clone())),
             EventBody::Predictions(all) => self.fill(&all.id, PanelContent::Predictions(all.clone())),
             // No panel plays sound or draws an environment; a lab that emits them brings its panel.
-            EventBody::Audio { .. } | EventBody::Frame { .. } => {}
+            EventBody::Audio { .. } | EventBody::Frame { .. } | EventBody::Unknown => {}
             EventBody::Mark { step, text } => self.mark(*step, event.at_ms, text.clone()),
             EventBody::Note { text } => {
                 // A resumed run says again which data it reads.
@@ -219,7 +215,7 @@ impl RunView {
         newest.unwrap_or(self.at_ms)
     }
 
-    /// As it stands for a goal that judges the run's data.
+    /// As it stands for a goal that judges the run's settings.
     pub fn verdict(&self, goal: &Goal) -> Verdict {
         let took_s = self.trained_ms() as f64 / 1000.0;
         match (self.figures.get(goal.figure.as_ref()), &self.end) {
@@ -265,7 +261,7 @@ mod tests {
             test: GoalTest::AtLeast(0.97),
             within_s,
             counter: Vec::new(),
-            data: Vec::new(),
+            only_when: Vec::new(),
         }
     }
 

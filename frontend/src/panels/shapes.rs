@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::charts::plot::HUES;
 use crate::charts::scale::Scale;
 
 /// A pixel, or none for a value that has no place on its axis.
@@ -101,12 +102,13 @@ pub fn whiskers(spread: &[Option<(f64, f64, f64)>]) -> String {
     path
 }
 
-/// All points of a trace as one path: circle, square, triangle, diamond, cross or plus, by the trace's index.
+/// All points of a trace as one path: circle, square, triangle, diamond, cross or plus. There are as many hues, so the
+/// seventh trace has the first one's hue and the next shape: no two of 36 look the same.
 pub fn points(places: &[Place], index: usize, r: f64) -> String {
     let mut path = String::new();
     for (x, y) in places.iter().flatten() {
         let (d, long) = (2.0 * r, 1.25 * r);
-        match index % POINT_SHAPES {
+        match (index + index / HUES) % POINT_SHAPES {
             0 => write!(path, "M{:.1} {y:.1}a{r} {r} 0 1 0 {d} 0a{r} {r} 0 1 0 -{d} 0Z", x - r),
             1 => write!(path, "M{:.1} {:.1}h{d}v{d}h-{d}Z", x - r, y - r),
             2 => write!(path, "M{x:.1} {:.1}l{long:.1} {:.1}h-{:.1}Z", y - long, 2.1 * r, 2.0 * long),
@@ -181,9 +183,9 @@ mod tests {
     }
 
     #[test]
-    fn every_point_shape_differs() {
-        let shapes: std::collections::BTreeSet<String> =
-            (0..POINT_SHAPES).map(|index| points(&[Some((5.0, 5.0))], index, 3.0)).collect();
-        assert_eq!(shapes.len(), POINT_SHAPES);
+    fn no_two_traces_have_hue_and_point_shape_in_common() {
+        let look = |index: usize| (index % HUES, points(&[Some((5.0, 5.0))], index, 3.0));
+        let looks: std::collections::BTreeSet<_> = (0..HUES * POINT_SHAPES).map(look).collect();
+        assert_eq!(looks.len(), HUES * POINT_SHAPES);
     }
 }

@@ -32,6 +32,9 @@ pub struct Axis {
     /// Names of the whole numbers from 0 on, where the axis holds kinds and not amounts.
     #[serde(default)]
     pub names: Vec<Text>,
+    /// Of the y axis: a unit is as long as on the x axis, for distances that are looked at.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub equal: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -97,6 +100,6 @@ impl Trace {
 impl Axis {
     /// Amounts on a linear scale.
     pub fn new(label: Text, unit: Unit) -> Self {
-        Axis { label, unit, log: false, names: Vec::new() }
+        Axis { label, unit, log: false, names: Vec::new(), equal: false }
     }
 }

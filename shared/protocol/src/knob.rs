@@ -32,6 +32,16 @@ pub struct When {
     pub values: Vec<KnobValue>,
 }
 
+impl When {
+    pub fn of<V: Copy + Into<KnobValue>>(knob: &'static str, values: &[V]) -> When {
+        When { knob: knob.into(), values: values.iter().map(|value| (*value).into()).collect() }
+    }
+
+    pub fn holds(&self, values: &Knobs) -> bool {
+        values.0.get(self.knob.as_ref()).is_some_and(|value| self.values.contains(value))
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "lowercase")]
@@ -112,15 +122,13 @@ impl Knob {
     /// The same knob, idle unless `knob` has one of these values. Said again, both must hold. A `knob` that may be idle
     /// itself brings no condition along: say that one too.
     pub fn only_when<V: Copy + Into<KnobValue>>(mut self, knob: &'static str, values: &[V]) -> Knob {
-        let values = values.iter().map(|value| (*value).into()).collect();
-        self.only_when.push(When { knob: knob.into(), values });
+        self.only_when.push(When::of(knob, values));
         self
     }
 
     /// Whether it counts where the knobs, its own lab's and resolved, have these values.
     pub fn counts(&self, values: &Knobs) -> bool {
-        let holds = |when: &When| values.0.get(when.knob.as_ref()).is_some_and(|value| when.values.contains(value));
-        self.only_when.iter().all(holds)
+        self.only_when.iter().all(|when| when.holds(values))
     }
 
     pub fn default_value(&self) -> KnobValue {

@@ -21,7 +21,8 @@ use kindling_protocol::predictions::{Decision, Predictions};
 use leptos::prelude::*;
 
 use crate::charts::export::{quoted, save};
-use crate::i18n::{self, charts as words, predictions as told, t, tr};
+use crate::charts::save::save_button;
+use crate::i18n::{self, predictions as told, tr};
 use averages::Averages;
 use calibration::Calibration;
 use costs::CostCurve;
@@ -64,14 +65,14 @@ fn Parts(predictions: Signal<Arc<Predictions>>, decision: Option<Decision>) -> i
     let threshold = RwSignal::new(decision.map_or(0.5, |decision| decision.threshold));
     let looked = Looked { predictions, class, one, threshold, decision };
     let of_run = decision.map(|decision| written(decision.threshold));
-    let save_csv = move |_| {
+    let save_csv = move || {
         predictions.with_untracked(|predictions| {
             let name = format!("kindling-{}.csv", predictions.id);
             save(&name, "text/csv;charset=utf-8", csv(predictions).as_bytes());
         });
     };
     // As the labs that judge and compare take it.
-    let save_json = move |_| {
+    let save_json = move || {
         predictions.with_untracked(|predictions| {
             let json = serde_json::to_vec(predictions).expect("plain data");
             save(&format!("kindling-{}.json", predictions.id), "application/json", &json);
@@ -98,8 +99,8 @@ fn Parts(predictions: Signal<Arc<Predictions>>, decision: Option<Decision>) -> i
             <div class="predictions-head">
                 {choice}
                 <ThresholdSlider looked />
-                <button class="button plain chart-tool" type="button" data-testid="predictions-csv" aria-label=move || format!("{} CSV", t(&words::CHART_SAVE)) on:click=save_csv>"CSV"</button>
-                <button class="button plain chart-tool" type="button" data-testid="predictions-json" aria-label=move || format!("{} JSON", t(&words::CHART_SAVE)) on:click=save_json>"JSON"</button>
+                {save_button("CSV", "predictions-csv", save_csv)}
+                {save_button("JSON", "predictions-json", save_json)}
             </div>
             <p class="quiet" data-testid="predictions-of-run">{move || told::of_run(i18n::language(), of_run.as_deref())}</p>
             <Curves looked name=id.clone() />

@@ -42,12 +42,37 @@ pub struct Sets {
 /// Classes of every set in these files.
 pub const CLASSES: usize = 10;
 pub const SIDE: usize = 28;
+/// What the classes of Fashion-MNIST are, in their order.
+const CLOTHES: [Text; CLASSES] = [
+    text("T-shirt or top", "T 恤"),
+    text("Trousers", "裤子"),
+    text("Pullover", "套头衫"),
+    text("Dress", "连衣裙"),
+    text("Coat", "外套"),
+    text("Sandal", "凉鞋"),
+    text("Shirt", "衬衫"),
+    text("Sneaker", "运动鞋"),
+    text("Bag", "包"),
+    text("Ankle boot", "短靴"),
+];
 const TRAINING: usize = 60_000;
 /// Above every seed that a run can have.
 const VALIDATION_SEED: u64 = (1 << 60) + 1;
 pub const TEST_SEED: u64 = (1 << 60) + 2;
 /// Generated drawings that stand for a test half.
 pub const GENERATED_TEST: usize = 2_000;
+
+/// The number of a class with its name, or of a digit alone.
+pub fn class_name(source: &str, class: usize) -> Text {
+    match source {
+        "fashion-mnist" => numbered(class, &CLOTHES[class]),
+        _ => Text { en: class.to_string().into(), zh: class.to_string().into() },
+    }
+}
+
+pub fn numbered(class: usize, name: &Text) -> Text {
+    Text { en: format!("{class} {}", name.en).into(), zh: format!("{class} {}", name.zh).into() }
+}
 
 /// What a lab learns from and is judged by. Says so where drawings stand in.
 pub async fn sets(host: &dyn Host, seed: u64, wanted: Wanted<'_>) -> Result<Sets, Interrupt> {

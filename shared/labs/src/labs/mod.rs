@@ -79,10 +79,10 @@ mod tests {
             for goal in &spec.goals {
                 let countered = spec.knobs_with(&[&spec.quick, &goal.counter]);
                 assert!(!goal.counter.is_empty() && countered.is_ok(), "goal `{}`: {countered:?}", goal.id);
-                assert!(goal.judges(&knobs), "goal `{}` is not about the default data", goal.id);
-                for set in &goal.data {
-                    let chosen = spec.knobs_with(&[&[("data".into(), KnobValue::Word(set.to_string()))]]);
-                    assert!(chosen.is_ok(), "goal `{}`: {chosen:?}", goal.id);
+                assert!(goal.judges(&spec.knobs, &knobs), "goal `{}` is not about the defaults", goal.id);
+                for when in &goal.only_when {
+                    let knob = knob::find(&spec.knobs, &when.knob).expect("a knob of its lab");
+                    assert!(when.values.iter().all(|value| knob.check(value).is_ok()), "goal `{}`: {when:?}", goal.id);
                 }
             }
             for panel in &spec.panels {
@@ -130,10 +130,9 @@ mod tests {
             }
             for goal in &spec.goals {
                 let with = spec.knobs_with(&[&spec.quick, &goal.counter]).expect("as above");
-                for (id, _) in spec.quick.iter().chain(&goal.counter) {
-                    let knob = knob::find(&spec.knobs, id).expect("as above");
-                    assert!(knob.counts(&with), "`{id}` is idle at the counter of `{}`", goal.id);
-                }
+                let counts = |(id, _): &(_, _)| knob::find(&spec.knobs, id).expect("as above").counts(&with);
+                assert!(spec.quick.iter().all(counts), "a quick knob is idle at the counter of `{}`", goal.id);
+                assert!(goal.counter.iter().any(counts), "the counter of `{}` changes nothing", goal.id);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Short ways to write a `LabSpec`.
 
-use kindling_protocol::knob::{Choice, Knob, KnobKind, KnobValue};
+use kindling_protocol::knob::{Choice, Knob, KnobKind, KnobValue, When};
 use kindling_protocol::lab::{Figure, Goal, GoalTest, Panel, Series, Unit};
 use kindling_protocol::predictions;
 use kindling_protocol::text::{Text, text};
@@ -173,12 +173,12 @@ pub fn goal(
     test: GoalTest,
     counter: Vec<(std::borrow::Cow<'static, str>, KnobValue)>,
 ) -> Goal {
-    Goal { id: id.into(), text, figure: figure.into(), test, within_s: None, counter, data: vec![] }
+    Goal { id: id.into(), text, figure: figure.into(), test, within_s: None, counter, only_when: vec![] }
 }
 
-/// The same goal, judged on these options of the knob `data` alone.
-pub fn on(data: &[&'static str], goal: Goal) -> Goal {
-    Goal { data: data.iter().map(|&set| set.into()).collect(), ..goal }
+/// The same goal, judged at these options of a choice alone.
+pub fn judged(knob: &'static str, options: &[&'static str], goal: Goal) -> Goal {
+    Goal { only_when: vec![When::of(knob, options)], ..goal }
 }
 
 pub fn series(id: &'static str, label: Text, chart: &'static str, unit: Unit) -> Series {

@@ -37,7 +37,7 @@ pub fn spec() -> LabSpec {
             test: GoalTest::AtMost(0.01),
             within_s: None,
             counter: vec![("lr".into(), KnobValue::Number(0.0001))],
-            data: vec![],
+            only_when: vec![],
         }],
         series: vec![Series {
             id: "loss".into(),

@@ -79,16 +79,16 @@ pub fn spec() -> LabSpec {
                 panels::PICTURES,
                 text("Attacked pictures", "受攻击的图片"),
                 text(
-                    "Each digit three times: as it is, attacked to fool the undefended network, attacked to fool the defended one. Under each, the truth and what that network says.",
-                    "每个数字出现三次：原图、为欺骗未防御网络而改动、为欺骗已防御网络而改动。下方是真实标签和该网络的回答。",
+                    "A digit a row: as it is, attacked to fool the undefended network, attacked to fool the defended one. Under each, the truth and what that network says (of the first, the undefended one).",
+                    "每行一个数字：原图、为欺骗未防御网络而改动、为欺骗已防御网络而改动。下方是真实标签和该网络的回答（原图由未防御网络回答）。",
                 ),
             ),
             panel(
                 panels::CHANGES,
                 text("What was changed", "改动了什么"),
                 text(
-                    "Ink added or taken away in those attacks, two for each digit. On the undefended network it looks like noise; on the defended one it looks like strokes.",
-                    "上述攻击增加或擦去的墨迹，每个数字两张。针对未防御网络的像噪声，针对已防御网络的则像笔画。",
+                    "Ink added or taken away in those attacks, a digit a row. On the undefended network it looks like noise; on the defended one it looks like strokes.",
+                    "上述攻击增加或擦去的墨迹，每行一个数字。针对未防御网络的像噪声，针对已防御网络的则像笔画。",
                 ),
             ),
             panel(

@@ -7,7 +7,7 @@ use kindling_protocol::text::text;
 use super::resample::Strategy;
 use super::{SLUG, learn, panels};
 use crate::labs::parts::{
-    OWN, choice, count, figure, goal, live_rate, number, on, own_table, panel, ratio, series, slider, width, word,
+    OWN, choice, count, figure, goal, judged, live_rate, number, own_table, panel, ratio, series, slider, width, word,
 };
 
 pub fn spec() -> LabSpec {
@@ -20,7 +20,8 @@ pub fn spec() -> LabSpec {
         ),
         knobs: knobs(),
         quick: vec![number("samples", 6_000.0), number("epochs", 6.0)],
-        goals: vec![on(
+        goals: vec![judged(
+            "data",
             // What is known of card payments does not tell defaults so well, whatever the model and the threshold.
             &["adult", "mammography", "generated"],
             goal(

@@ -41,6 +41,7 @@ pub async fn examine(exhibit: Exhibit<'_>) -> Result<Vec<EventBody>, Interrupt> 
         pixels: BASE64.encode(pixels),
         captions: vec![caption],
         signed: false,
+        columns: vec![],
     };
     let names = manifest.labels.iter().map(|label| Text { en: label.clone().into(), zh: label.clone().into() });
     let bars = said.iter().enumerate().map(|(class, &sure)| [class as f32, sure]).collect();

@@ -45,6 +45,7 @@ pub async fn mistakes(test: &Scored, digits: &Digits, temperature: f32, host: &d
         channels: 1,
         pixels: BASE64.encode(pixels),
         captions,
+        columns: vec![],
         signed: false,
     }))
     .await
@@ -68,6 +69,7 @@ pub async fn first_layer(model: Classifier, host: &dyn Host) -> Result<(), Inter
         channels: 1,
         pixels: BASE64.encode(pixels),
         captions: vec![],
+        columns: vec![],
         signed: true,
     }))
     .await

@@ -7,7 +7,8 @@ use kindling_protocol::text::text;
 use super::choice::Rule;
 use super::{BATCH, SLUG, panels, problem};
 use crate::labs::parts::{
-    TABLES, choice, epochs, figure, goal, number, of_tables, on, own_table, panel, predictions, series, slider, word,
+    TABLES, choice, epochs, figure, goal, judged, number, of_tables, own_table, panel, predictions, series, slider,
+    word,
 };
 use crate::train::rows::LOSS;
 
@@ -24,7 +25,8 @@ pub fn spec() -> LabSpec {
         ),
         knobs: knobs(),
         quick: vec![number("epochs", 15.0)],
-        goals: vec![on(
+        goals: vec![judged(
+            "data",
             // Breast cancer has some seventy positives to judge by: one of them more or less is half of the cost.
             &["wine-quality", "mammography", "generated"],
             goal(

@@ -45,7 +45,7 @@ pub async fn train(sets: &Sets, config: &str, run: &Run<'_>) -> Result<Vec<u8>, 
         let step = course.position.step;
         let indices = course.batch();
         let loss = if plan::is_text(knobs) {
-            let hidden = plan::hidden(knobs);
+            let hidden = knobs.count("masked");
             let (pictures, words) = sentences::masked(&sets.train, indices, hidden, run.seed, step);
             let logits = encoder.forward(probe::inputs(&pictures, &sets.train, &device)); // [batch, vocabulary]
             let loss = pretext::answer_loss(logits, &words, &device);

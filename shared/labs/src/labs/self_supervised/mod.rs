@@ -58,7 +58,7 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
         stages.next(|series| Some(series.to_string()), async |run| learn::train(&sets, &config, &run).await).await?;
     let learnt = learn::read(&learnt, &sets, &run)?;
     let test = probe::features(&learnt, &sets.test, &run.device).await;
-    panels::map(&test, run.host).await?;
+    panels::map(&test, &sets.source, run.host).await?;
     if plan::is_text(&run.knobs) {
         words::neighbours(&test, &sets.test, run.host).await?;
         words::guesses(&learnt, &sets.test, &run).await?;

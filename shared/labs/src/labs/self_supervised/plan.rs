@@ -33,15 +33,6 @@ pub fn is_text(knobs: &Knobs) -> bool {
     knobs.word("data") == "sentences"
 }
 
-/// Words of a sentence that can't be seen; one of them is asked for.
-pub fn hidden(knobs: &Knobs) -> usize {
-    match knobs.word("augmentation") {
-        "none" => 0,
-        "light" => 1,
-        _ => 2,
-    }
-}
-
 /// Of the network's head.
 pub fn outputs(knobs: &Knobs) -> usize {
     match knobs.word("pretext") {

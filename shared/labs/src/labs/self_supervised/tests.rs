@@ -163,10 +163,10 @@ fn the_goal_holds_on_drawings_and_fails_with_equal_views() {
 }
 
 /// The gain of a run on sentences, and the last two lines of the table of guesses: what is guessed, what chance guesses.
-fn read_sentences(masks: &str) -> [f64; 3] {
+fn read_sentences(masked: f64) -> [f64; 3] {
     let host = TestHost::default();
-    let words = [("data", "sentences"), ("augmentation", masks)];
-    run(&host, &[("samples", 4_000.0), ("epochs", 12.0)], &words, None).expect("runs");
+    let numbers = [("samples", 4_000.0), ("epochs", 12.0), ("masked", masked)];
+    run(&host, &numbers, &[("data", "sentences")], None).expect("runs");
     let events = host.events.borrow();
     let guesses = events.iter().find_map(|event| match event {
         EventBody::Table { id, rows, .. } if id == super::words::GUESSES => Some(&rows[rows.len() - 2..]),
@@ -181,9 +181,9 @@ fn read_sentences(masks: &str) -> [f64; 3] {
 #[test]
 fn masked_words_are_guessed_by_their_company_and_without_masks_nothing_is_learnt() {
     let goal = &spec::spec().goals[0];
-    let [gain, guessed, chance] = read_sentences("light");
+    let [gain, guessed, chance] = read_sentences(1.0);
     assert!(goal.holds(gain, 1.0) && guessed > chance + 0.04, "{gain} {guessed} {chance}");
-    let [gain, guessed, chance] = read_sentences("none");
+    let [gain, guessed, chance] = read_sentences(0.0);
     assert!(gain.abs() < 0.02 && guessed < chance, "{gain} {guessed} {chance}");
 }
 
