@@ -130,9 +130,9 @@ mod tests {
             }
             for goal in &spec.goals {
                 let with = spec.knobs_with(&[&spec.quick, &goal.counter]).expect("as above");
-                let counts = |(id, _): &(_, _)| knob::find(&spec.knobs, id).expect("as above").counts(&with);
-                assert!(spec.quick.iter().all(counts), "a quick knob is idle at the counter of `{}`", goal.id);
-                assert!(goal.counter.iter().any(counts), "the counter of `{}` changes nothing", goal.id);
+                let idle = |id: &str| !knob::find(&spec.knobs, id).expect("as above").counts(&with);
+                assert!(!spec.quick.iter().any(|(id, _)| idle(id)), "quick of `{}`, idle at `{}`", spec.slug, goal.id);
+                assert!(!goal.counter.iter().all(|(id, _)| idle(id)), "the counter of `{}` changes nothing", goal.id);
             }
         }
     }

@@ -79,20 +79,23 @@ pub async fn neighbours(features: &Features, test: &Digits, host: &dyn Host) -> 
     .await
 }
 
-/// Accuracy of the probe by number of labels, on learnt and on random features.
-pub async fn probes(worth: &Worth, host: &dyn Host) -> Result<(), Interrupt> {
+/// Accuracy by number of labels: of the probe on learnt and on random features, and of the labels `alone`.
+pub async fn probes(worth: &Worth, alone: &[f64], host: &dyn Host) -> Result<(), Interrupt> {
+    let rows = || worth.by_labels.iter().map(|row| row[0] as f32);
     let line = |label, of: fn(&[f64; 3]) -> f64| {
-        let points = worth.by_labels.iter().map(|row| [row[0] as f32, of(row) as f32]).collect();
+        let points = rows().zip(&worth.by_labels).map(|(labels, row)| [labels, of(row) as f32]).collect();
         Trace::new(label, Shape::Line, points)
     };
+    let alone = rows().zip(alone).map(|(labels, &accuracy)| [labels, accuracy as f32]).collect();
     let labels = Axis { log: true, ..Axis::new(text("Labelled pictures", "有标签的图片数"), Unit::Number) };
     host.emit(EventBody::Chart(Chart {
         id: PROBES.to_string(),
         x: labels,
-        y: Axis::new(text("Accuracy of the linear probe", "线性探针准确率"), Unit::Fraction),
+        y: Axis::new(text("Accuracy", "准确率"), Unit::Fraction),
         traces: vec![
-            line(text("Features learnt without labels", "无标签学到的特征"), |row| row[1]),
-            line(text("Random features", "随机特征"), |row| row[2]),
+            line(text("Probe on features learnt without labels", "探针，无标签学到的特征"), |row| row[1]),
+            line(text("Probe on random features", "探针，随机特征"), |row| row[2]),
+            Trace::new(text("Supervised on these labels alone", "只用这些标签的监督学习"), Shape::Dashed, alone),
         ],
         marks: vec![],
     }))

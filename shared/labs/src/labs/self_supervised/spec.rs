@@ -47,6 +47,11 @@ pub fn spec() -> LabSpec {
         figures: vec![
             figure("probe_accuracy", text("Probe on learnt features", "探针准确率，学到的特征"), Unit::Fraction),
             figure("random_accuracy", text("Probe on random features", "探针准确率，随机特征"), Unit::Fraction),
+            figure(
+                "supervised_accuracy",
+                text("Supervised on the same labels alone", "只用同样标签的监督学习"),
+                Unit::Fraction,
+            ),
             figure("gain", text("Gain over random features", "相对随机特征的提升"), Unit::Fraction),
             figure("labels", text("Labels the probe saw", "探针用到的标签数"), Unit::Number),
             figure("spread", text("Spread of the features", "特征的分散程度"), Unit::Fraction),
@@ -56,8 +61,8 @@ pub fn spec() -> LabSpec {
                 panels::PROBES,
                 text("Accuracy by number of labels", "准确率与标签数"),
                 text(
-                    "A softmax regression on frozen features, tested on 2,000 pictures that nobody learnt from.",
-                    "在冻结特征上做 softmax 回归，用 2,000 张未参与学习的图片测试。",
+                    "A softmax regression on frozen features, beside the whole network trained from scratch on the same labels; tested on 2,000 pictures that nobody learnt from.",
+                    "在冻结特征上做 softmax 回归，并与只用同样标签从头训练的整个网络对照；用 2,000 张未参与学习的图片测试。",
                 ),
             ),
             panel(

@@ -212,8 +212,8 @@ fn a_run_that_was_cut_ends_at_the_same_bits() {
     run(&whole, &numbers, &[], None).expect("runs");
     let figures =
         |host: &TestHost| host.figures().expect("a report").into_values().map(f64::to_bits).collect::<Vec<_>>();
-    // In the pretext task, at its end, between two probes.
-    for stop_at in [5, 14, 15] {
+    // In the pretext task, at its end, between two probes, with the labels alone.
+    for stop_at in [5, 14, 15, 130] {
         let (cut, rest) = (TestHost::that_stops_at(stop_at), TestHost::default());
         assert!(matches!(run(&cut, &numbers, &[], None), Err(Interrupt::Stop)), "at {stop_at}");
         run(&rest, &numbers, &[], cut.checkpoint.take()).expect("goes on");
