@@ -5,7 +5,9 @@ use kindling_protocol::lab::{GoalTest, LabSpec, Place, Unit};
 use kindling_protocol::text::text;
 
 use super::{SLUG, panels, sentences, words};
-use crate::labs::parts::{choice, count, figure, goal, judged, live_rate, number, panel, ratio, series, told, word};
+use crate::labs::parts::{
+    choice, count, figure, filled_at, goal, judged, live_rate, number, panel, ratio, series, told, word,
+};
 
 pub fn spec() -> LabSpec {
     LabSpec {
@@ -82,12 +84,15 @@ pub fn spec() -> LabSpec {
                 ),
             ),
             told(),
-            panel(
-                words::GUESSES,
-                text("Masked words", "被遮住的词"),
-                text(
-                    "Only for sentences: what the network guesses behind the mask.",
-                    "仅用于句子：网络对被遮住的词的猜测。",
+            filled_at(
+                vec![word("data", sentences::SOURCE)],
+                panel(
+                    words::GUESSES,
+                    text("Masked words", "被遮住的词"),
+                    text(
+                        "Only for sentences: what the network guesses behind the mask.",
+                        "仅用于句子：网络对被遮住的词的猜测。",
+                    ),
                 ),
             ),
         ],
