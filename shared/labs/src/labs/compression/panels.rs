@@ -91,7 +91,7 @@ fn chosen(variants: &[Variant]) -> Option<&Variant> {
 /// Shorter by less than this may be the measurement.
 const NOTICEABLE: f64 = 0.95;
 
-/// How many times as long the sparse kernel takes as the dense one, with the same weights, and whether that is faster.
+/// How many times as long the sparse kernel took as the dense one, with the same weights, and whether that is faster.
 fn verdict(latency: super::Latency) -> Option<(f64, [&'static str; 2])> {
     let times = latency.sparse / latency.dense;
     let told = if times < NOTICEABLE { ["faster", "更快"] } else { ["not faster", "没有更快"] };
@@ -102,7 +102,7 @@ fn told(variant: &Variant) -> Option<Text> {
     let (times, [en, zh]) = verdict(variant.mark.latency?)?;
     let zeros = sparsity(&variant.file.weights) * 100.0;
     let en = format!(
-        "With {zeros:.0} % of its weights zero, the chosen file took the sparse kernel {times:.2} times as long as the dense one here: {en}."
+        "For the chosen file, {zeros:.0} % zeros, the sparse kernel took {times:.2} times as long as the dense one here: {en}."
     );
     let zh = format!("所选文件有 {zeros:.0}% 的权重为零：在这里，稀疏内核的耗时是稠密内核的 {times:.2} 倍，{zh}。");
     Some(Text { en: en.into(), zh: zh.into() })
