@@ -15,7 +15,7 @@ use kindling_labs::nn::weights::to_f16;
 use kindling_protocol::engine::Control;
 use kindling_protocol::event::{Event, EventBody};
 use kindling_protocol::knob::{self, Knobs};
-use kindling_protocol::lab::{Goal, LabSpec};
+use kindling_protocol::lab::LabSpec;
 use kindling_protocol::model::Manifest;
 use kindling_protocol::run::{MAX_SEED, RunConfig};
 
@@ -97,7 +97,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     match ended {
         Ended::Finished => {
             if let (Some(report), false) = (&terminal.report, args.json) {
-                report.print(&spec.goals, &config.knobs, terminal.trained_ms);
+                report.print(&spec, &config.knobs, terminal.trained_ms);
                 let what = if report.model.is_some() { "The model" } else { "The run" };
                 println!("{what} is in {shown}");
             }
@@ -224,7 +224,7 @@ struct Report {
 
 impl Report {
     /// The figures, the data they are of, and the verdict on each goal.
-    fn print(&self, goals: &[Goal], knobs: &Knobs, trained_ms: u64) {
+    fn print(&self, spec: &LabSpec, knobs: &Knobs, trained_ms: u64) {
         for (name, value) in &self.figures {
             println!("{name}  {value}");
         }
@@ -234,10 +234,10 @@ impl Report {
             println!("Measured on {}", sets.into_iter().collect::<Vec<_>>().join("; "));
         }
         let trained_s = trained_ms as f64 / 1e3;
-        for goal in goals {
+        for goal in &spec.goals {
             let reached = self.figures.get(goal.figure.as_ref()).is_some_and(|figure| goal.holds(*figure, trained_s));
-            let verdict = match (goal.judges(knobs), reached) {
-                (false, _) => "not judged on these data",
+            let verdict = match (goal.judges(&spec.knobs, knobs), reached) {
+                (false, _) => "not judged at these settings",
                 (true, true) => "reached",
                 (true, false) => "missed",
             };

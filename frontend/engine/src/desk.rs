@@ -68,7 +68,7 @@ pub fn take(message: ToEngine, buffers: Vec<Vec<u8>>) {
             spawn_local(look::answer(id, question));
         }
         ToEngine::Sample { id, lab, seed } => spawn_local(predict::sample(id, lab, seed)),
-        ToEngine::Samples { id, lab, indices } => spawn_local(predict::samples(id, lab, indices)),
+        ToEngine::Samples { id, config, indices } => spawn_local(predict::samples(id, config, indices)),
         ToEngine::Examine { id, slot } => spawn_local(predict::examine(id, slot)),
         ToEngine::Inspect { id } => {
             let result = tabular::sets::inspect(&buffers.next().unwrap_or_default());

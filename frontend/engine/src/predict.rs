@@ -14,8 +14,9 @@ use kindling_labs::nn::{parity, weights};
 use kindling_labs::train::told;
 use kindling_protocol::engine::FromEngine;
 use kindling_protocol::event::{EventBody, Progress};
-use kindling_protocol::input::{ModelInput, Preparation};
+use kindling_protocol::input::{ModelInput, Picture, Preparation};
 use kindling_protocol::model::{Manifest, ModelError};
+use kindling_protocol::run::RunConfig;
 use kindling_protocol::text::text;
 use wasm_bindgen_futures::spawn_local;
 
@@ -124,13 +125,16 @@ pub async fn sample(id: u64, lab: String, seed: u64) {
     page::send(&FromEngine::Sample { id, result }, &[]);
 }
 
-/// Test examples by index.
-pub async fn samples(id: u64, lab: String, indices: Vec<u32>) {
-    let result = match find(&lab) {
-        Ok(lab) => (lab.samples)(&Lookup, &indices).await.map_err(explain),
-        Err(detail) => Err(detail),
-    };
+/// Test examples of a run by index.
+pub async fn samples(id: u64, config: RunConfig, indices: Vec<u32>) {
+    let result = pictures(config, &indices).await;
     page::send(&FromEngine::Samples { id, result }, &[]);
+}
+
+async fn pictures(config: RunConfig, indices: &[u32]) -> Result<Vec<Picture>, String> {
+    let lab = find(&config.lab)?;
+    let config = config.resolve(&(lab.spec)()).map_err(|fault| fault.to_string())?;
+    (lab.samples)(&Lookup, &config.knobs, indices).await.map_err(explain)
 }
 
 pub fn find(lab: &str) -> Result<&'static Lab, String> {

@@ -14,7 +14,7 @@ use crate::charts::table::ChartTable;
 use crate::charts::toolbar::{ChartSettings, x_text};
 use crate::charts::width::follow_width;
 use crate::charts::{export, table};
-use crate::i18n::{self, Language, lab as words, t, tr};
+use crate::i18n::{self, Language, charts as words, t, tr};
 use crate::lab::run_view::RunView;
 
 const HEIGHT: f64 = 240.0;

@@ -10,7 +10,7 @@ use crate::charts::curve::{XAxis, nearest};
 use crate::charts::plot::{Curve, DASHES, HUES, LEFT, Plot};
 use crate::charts::table;
 use crate::charts::toolbar::{ChartSettings, x_text};
-use crate::i18n::{self, lab as words, t};
+use crate::i18n::{self, charts as words, t};
 
 /// Closer to a mark than this, the cross-hair says what it is. Pixels.
 const MARK_REACH: f64 = 8.0;

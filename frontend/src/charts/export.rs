@@ -2,9 +2,12 @@
 
 use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, JsValue};
-use wasm_bindgen::{JsCast, UnwrapThrowExt};
-use web_sys::{Blob, BlobPropertyBag, Element, HtmlAnchorElement, HtmlCanvasElement, HtmlImageElement, Url};
+use web_sys::{
+    Blob, BlobPropertyBag, CanvasRenderingContext2d, Element, HtmlAnchorElement, HtmlCanvasElement, HtmlImageElement,
+    Url,
+};
 
 use crate::charts::curve::Point;
 use crate::theme;
@@ -22,9 +25,9 @@ pub fn csv<'a>(curves: impl IntoIterator<Item = (&'a str, &'a str, &'a [Point])>
     text
 }
 
-/// A name as a CSV field. A leading `=`, `+`, `-` or `@` would be a formula to a spreadsheet.
+/// A name as a CSV field. A leading `=`, `+`, `-` or `@` would be a formula to a spreadsheet, if it is no number.
 pub fn quoted(name: &str) -> String {
-    let formula = name.starts_with(['=', '+', '-', '@']);
+    let formula = name.starts_with(['=', '+', '-', '@']) && name.parse::<f64>().is_err();
     let name = if formula { format!("'{name}") } else { name.to_string() };
     if name.contains([',', '"', '\n', '\r']) { format!("\"{}\"", name.replace('"', "\"\"")) } else { name }
 }
@@ -99,22 +102,66 @@ pub fn save_png(name: String, svg: &str, width: f64, height: f64) {
     let drawn = image.clone();
     let source = url.clone();
     let on_load = Closure::once_into_js(move || {
-        let canvas: HtmlCanvasElement = document().create_element("canvas").unwrap_throw().unchecked_into();
-        canvas.set_width((width * 2.0) as u32);
-        canvas.set_height((height * 2.0) as u32);
-        let Ok(Some(context)) = canvas.get_context("2d") else { return };
-        let context: web_sys::CanvasRenderingContext2d = context.unchecked_into();
-        let _ = context.draw_image_with_html_image_element_and_dw_and_dh(&drawn, 0.0, 0.0, width * 2.0, height * 2.0);
+        let Some((canvas, context)) = canvas(width, height) else { return };
+        let _ = context.draw_image_with_html_image_element_and_dw_and_dh(&drawn, 0.0, 0.0, width, height);
         let _ = Url::revoke_object_url(&url);
-        let on_blob = Closure::once_into_js(move |blob: Option<Blob>| {
-            if let Some(blob) = blob {
-                save_blob(&name, &blob);
-            }
-        });
-        let _ = canvas.to_blob(on_blob.unchecked_ref());
+        save_canvas(name, &canvas);
     });
     image.set_onload(Some(on_load.unchecked_ref()));
     image.set_src(&source);
+}
+
+/// Two pixels for each one on the page.
+fn canvas(width: f64, height: f64) -> Option<(HtmlCanvasElement, CanvasRenderingContext2d)> {
+    let canvas: HtmlCanvasElement = document().create_element("canvas").ok()?.unchecked_into();
+    canvas.set_width((width * 2.0) as u32);
+    canvas.set_height((height * 2.0) as u32);
+    let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.unchecked_into();
+    context.scale(2.0, 2.0).ok()?;
+    Some((canvas, context))
+}
+
+fn save_canvas(name: String, canvas: &HtmlCanvasElement) {
+    let on_blob = Closure::once_into_js(move |blob: Option<Blob>| {
+        if let Some(blob) = blob {
+            save_blob(&name, &blob);
+        }
+    });
+    let _ = canvas.to_blob(on_blob.unchecked_ref());
+}
+
+/// Saves the canvases of a list where they stand, each item's words in one line.
+pub fn save_list(name: String, list: &Element) -> Option<()> {
+    let (width, height) = (f64::from(list.scroll_width()), f64::from(list.scroll_height()));
+    let (canvas, context) = canvas(width, height)?;
+    context.set_fill_style_str(&theme::token("--surface"));
+    context.fill_rect(0.0, 0.0, width, height);
+    context.set_image_smoothing_enabled(false);
+    context.set_font("12px sans-serif");
+    context.set_text_align("center");
+    context.set_text_baseline("top");
+    let origin = list.get_bounding_client_rect();
+    // What is scrolled out of sight is in the file too.
+    let from = origin.left() - f64::from(list.scroll_left());
+    let parts = list.query_selector_all("canvas, .tile-head, .tile-caption").ok()?;
+    for index in 0..parts.length() {
+        let part: Element = parts.get(index)?.unchecked_into();
+        let place = part.get_bounding_client_rect();
+        let (x, y) = (place.left() - from, place.top() - origin.top());
+        if let Some(picture) = part.dyn_ref::<HtmlCanvasElement>() {
+            let (wide, high) = (place.width(), place.height());
+            context.set_fill_style_str(&theme::token("--paper"));
+            context.fill_rect(x, y, wide, high);
+            context.draw_image_with_html_canvas_element_and_dw_and_dh(picture, x, y, wide, high).ok()?;
+        } else {
+            let room = part.closest("li").ok()??.get_bounding_client_rect().width();
+            context.set_fill_style_str(&theme::token("--text"));
+            let words = part.text_content().unwrap_or_default();
+            context.fill_text_with_max_width(&words, x + place.width() / 2.0, y, room).ok()?;
+        }
+    }
+    save_canvas(name, &canvas);
+    Some(())
 }
 
 #[cfg(test)]
@@ -127,5 +174,6 @@ mod tests {
         let text = csv([("=evil, \"x\"", "loss", &points[..])]);
         let line = "\"'=evil, \"\"x\"\"\",loss,10,0.5,1.5,0.25";
         assert_eq!(text.lines().collect::<Vec<_>>(), ["run,series,step,epoch,time_s,value", line, line]);
+        assert_eq!(["-0.5", "-x"].map(quoted), ["-0.5", "'-x"]);
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::charts::plot::{DASHES, HUES, LineKey};
-use crate::i18n::{lab as words, tr};
+use crate::i18n::{charts as words, tr};
 
 /// One entry.
 #[derive(Clone, Debug, PartialEq)]

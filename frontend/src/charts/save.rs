@@ -4,7 +4,7 @@ use leptos::html::Div;
 use leptos::prelude::*;
 
 use crate::charts::export;
-use crate::i18n::{lab as words, t};
+use crate::i18n::{charts as words, t};
 
 #[component]
 pub fn SaveButtons(
@@ -28,23 +28,33 @@ pub fn SaveButtons(
         svg.remove_attribute("viewBox").ok()?;
         Some((text?, width))
     };
-    let save_csv = move |_| export::save(&name("csv"), "text/csv;charset=utf-8", untrack(|| csv.run(())).as_bytes());
-    let save_svg = move |_| {
+    let save_csv = move || export::save(&name("csv"), "text/csv;charset=utf-8", untrack(|| csv.run(())).as_bytes());
+    let save_svg = move || {
         if let Some((text, _)) = drawing() {
             export::save(&name("svg"), "image/svg+xml", text.as_bytes());
         }
     };
-    let save_png = move |_| {
+    let save_png = move || {
         if let Some((text, width)) = drawing() {
             export::save_png(name("png"), &text, width, height.get_untracked());
         }
     };
-    let label = move |kind: &'static str| move || format!("{} {kind}", t(&words::CHART_SAVE));
     view! {
         <span class="chart-files">
-            <button class="button plain chart-tool" type="button" data-testid="chart-csv" aria-label=label("CSV") title=label("CSV") on:click=save_csv>"CSV"</button>
-            <button class="button plain chart-tool" type="button" data-testid="chart-png" aria-label=label("PNG") title=label("PNG") on:click=save_png>"PNG"</button>
-            <button class="button plain chart-tool" type="button" data-testid="chart-svg" aria-label=label("SVG") title=label("SVG") on:click=save_svg>"SVG"</button>
+            {save_button("CSV", "chart-csv", save_csv)}
+            {save_button("PNG", "chart-png", save_png)}
+            {save_button("SVG", "chart-svg", save_svg)}
         </span>
     }
+}
+
+/// A button that saves a file of that kind.
+pub fn save_button(kind: &'static str, testid: &'static str, save: impl Fn() + 'static) -> AnyView {
+    let label = move || format!("{} {kind}", t(&words::CHART_SAVE));
+    // The same code for every button.
+    let save: Box<dyn Fn()> = Box::new(save);
+    view! {
+        <button class="button plain chart-tool" type="button" data-testid=testid aria-label=label title=label on:click=move |_| save()>{kind}</button>
+    }
+    .into_any()
 }

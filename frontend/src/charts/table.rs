@@ -8,7 +8,7 @@ use crate::charts::chart::{ChartData, ChartRun, value_text};
 use crate::charts::curve::{XAxis, nearest};
 use crate::charts::plot::{Curve, LineKey};
 use crate::charts::toolbar::x_text;
-use crate::i18n::{self, lab as words, t, tr};
+use crate::i18n::{self, charts as words, t, tr};
 use crate::lab::run_view::Mark;
 
 /// Rows shown, spread evenly over the curve.

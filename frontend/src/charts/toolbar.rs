@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::charts::curve::XAxis;
 use crate::charts::scale::short;
-use crate::i18n::{self, lab as words, t, tr};
+use crate::i18n::{self, charts as words, t, tr};
 use crate::lab::segmented::Segmented;
 
 /// Shared, so that the cross-hair of one chart reads the others at the same moment.

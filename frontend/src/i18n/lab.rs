@@ -1,61 +1,6 @@
-//! Words of a lab's page and its charts.
+//! Words of a lab's page.
 
-use kindling_protocol::knob::{self, KnobError, KnobKind};
-use kindling_protocol::lab::LabSpec;
-use kindling_protocol::run::{LinkFault, MAX_SEED};
 use kindling_protocol::text::{Language, Text, text};
-
-// Charts.
-pub static STEP: Text = text("Step", "步");
-pub static EPOCH: Text = text("Epoch", "轮");
-pub static TIME: Text = text("Time", "时间");
-pub static X_AXIS: Text = text("Horizontal axis", "横轴");
-pub static SMOOTHING: Text = text("Smoothing", "平滑");
-pub static LOG_AXIS: Text = text("Log axis", "对数轴");
-pub static RESET_ZOOM: Text = text("Show all", "显示全部");
-pub static SHOW_ALL_LINES: Text = text("Show all lines", "显示全部曲线");
-pub static CHART_EMPTY: Text =
-    text("The curve appears here once the run takes its first steps.", "运行开始后，曲线会出现在这里。");
-pub static CHART_HELP: Text = text(
-    "Left and right arrows move the cross-hair, plus and minus zoom, Escape shows all.",
-    "左右方向键移动十字线，加减号缩放，Esc 显示全部。",
-);
-pub static CHART_TABLE: Text = text("As a table", "以表格显示");
-pub static CHART_SAVE: Text = text("Save", "保存");
-pub static CHART_MARKS: Text = text("Marks", "标记");
-pub static VALUE_MISSING: Text = text("none", "无");
-pub static CHART_LOSS: Text = text("Loss", "损失");
-pub static CHART_ACCURACY: Text = text("Accuracy", "准确率");
-pub static CHART_RATES: Text = text("Recall and precision", "召回率与精确率");
-pub static CHART_ERRORS: Text = text("False alarms", "误报率");
-pub static CHART_SPREAD: Text = text("Spread of the features", "特征的分散程度");
-pub static CHART_DIFFERENCE: Text = text("Difference of the weights", "权重差");
-pub static CHART_REWARD: Text = text("Reward", "奖励");
-pub static CHART_LEARNING_RATE: Text = text("Learning rate", "学习率");
-pub static CHART_GRADIENT: Text = text("Gradient", "梯度");
-
-/// What a chart is called. Its id is what series share; an id without a name of its own is shown as it is.
-pub fn chart_title(id: &str) -> Option<&'static Text> {
-    match id {
-        "loss" => Some(&CHART_LOSS),
-        "accuracy" => Some(&CHART_ACCURACY),
-        "rates" => Some(&CHART_RATES),
-        "errors" => Some(&CHART_ERRORS),
-        "spread" => Some(&CHART_SPREAD),
-        "difference" => Some(&CHART_DIFFERENCE),
-        "reward" => Some(&CHART_REWARD),
-        "lr" | "learning-rate" => Some(&CHART_LEARNING_RATE),
-        "gradient" => Some(&CHART_GRADIENT),
-        _ => None,
-    }
-}
-
-pub fn zoomed(language: Language, from: &str, to: &str) -> String {
-    match language {
-        Language::En => format!("Showing {from} to {to}"),
-        Language::Zh => format!("显示 {from} 到 {to}"),
-    }
-}
 
 // The form.
 pub static KNOBS: Text = text("Settings", "设置");
@@ -151,15 +96,17 @@ pub static SHOW_IT: Text = text("Show it", "查看");
 // Results.
 pub static GOALS: Text = text("Goals", "目标");
 pub static GOAL_OPEN: Text = text("open", "待定");
-pub static GOAL_ELSEWHERE: Text = text("not judged on these data", "对此数据不作评判");
+pub static GOAL_ELSEWHERE: Text = text("not judged at these settings", "此设置下不作评判");
 pub static GOAL_PASSED: Text = text("reached", "达成");
 pub static GOAL_MISSED: Text = text("missed", "未达成");
 pub static GOAL_TOO_LATE: Text = text("too late", "超时");
 pub static GOAL_UNKNOWN: Text = text("not measured", "未测量");
 pub static CURVES: Text = text("Curves", "曲线");
+pub static NO_CURVES: Text = text("There are no curves to show.", "没有可显示的曲线。");
 pub static RESULTS: Text = text("What it learned", "学到了什么");
-pub static PANEL_EMPTY: Text = text("Filled while the run goes on.", "运行过程中会显示。");
-pub static PANEL_LEFT_EMPTY: Text = text("This run had nothing for it.", "本次运行没有可显示的内容。");
+pub static PANEL_EMPTY: Text = text("Filled during the run or at its end.", "运行过程中或结束时显示。");
+pub static PANEL_NEEDS: Text = text("It takes other knobs than the defaults.", "需要默认值以外的参数。");
+pub static NO_PANELS: Text = text("This run left nothing to show.", "本次运行没有可显示的内容。");
 pub static PUBLISH: Text = text("Publish…", "发布…");
 pub static PUBLISH_TITLE: Text = text("Publish this model", "发布此模型");
 pub static PUBLISH_NAME: Text = text("Name (lower case, digits and hyphens)", "名称（小写字母、数字和连字符）");
@@ -188,7 +135,6 @@ pub static F1: Text = text("F1", "F1");
 pub static SUPPORT: Text = text("Examples", "样本数");
 pub static LOADING_IMAGES: Text = text("Fetching the images…", "正在读取图片…");
 pub static CLOSE_IMAGES: Text = text("Close", "关闭");
-pub static NO_IMAGES: Text = text("No examples are kept for this cell.", "此格没有保留样本。");
 pub static NEGATIVE: Text = text("negative", "负");
 pub static POSITIVE: Text = text("positive", "正");
 
@@ -203,35 +149,6 @@ pub static ENGINE_STARTS: Text = text("The engine is starting…", "引擎启动
 pub static NO_SUCH_LAB: Text = text("There is no such lab", "没有这个实验");
 pub static ALL_LABS: Text = text("All labs", "全部实验");
 
-/// A part of a link that can't be used.
-pub fn link_fault(spec: &LabSpec, fault: &LinkFault) -> Text {
-    let zh = match fault {
-        LinkFault::Seed => format!("`seed` 应为 0 到 {MAX_SEED} 之间的整数"),
-        LinkFault::Knob(KnobError::Unknown { name, .. }) => format!("这个实验没有名为 `{name}` 的设置"),
-        LinkFault::Knob(KnobError::Invalid { name, given, .. }) => {
-            let expected = knob::find(&spec.knobs, name).map_or(String::new(), |knob| expected(&knob.kind));
-            format!("设置 `{name}` 的值 `{given}` 无效{expected}")
-        }
-        LinkFault::Knob(KnobError::StaysInBrowser { name }) => {
-            format!("设置 `{name}` 指向保存在某个浏览器中的文件，它不会被发送，只有该浏览器中的运行能读取它")
-        }
-    };
-    Text { en: fault.to_string().into(), zh: zh.into() }
-}
-
-fn expected(kind: &KnobKind) -> String {
-    match kind {
-        KnobKind::Slider { min, max, .. } => format!("，应为 {min} 到 {max} 之间的数"),
-        KnobKind::Count { min, max, .. } => format!("，应为 {min} 到 {max} 之间的整数"),
-        KnobKind::Choice { options, .. } => {
-            let ids: Vec<&str> = options.iter().map(|option| option.id.as_ref()).collect();
-            format!("，应为 {} 之一", ids.join("、"))
-        }
-        KnobKind::Switch { .. } => "，应为 true 或 false".to_string(),
-        KnobKind::File { .. } | KnobKind::Predictions => "，应为空或文件的 sha256（64 位十六进制数）".to_string(),
-    }
-}
-
 pub fn within(language: Language, seconds: f64) -> String {
     match language {
         Language::En => format!("within {seconds:.0} s"),
@@ -239,10 +156,10 @@ pub fn within(language: Language, seconds: f64) -> String {
     }
 }
 
-pub fn judged_on(language: Language, data: &[String]) -> String {
+pub fn judged_at(language: Language, choices: &[String]) -> String {
     match language {
-        Language::En => format!("judged on: {}", data.join(", ")),
-        Language::Zh => format!("评判所用数据：{}", data.join("、")),
+        Language::En => format!("judged only for: {}", choices.join(", ")),
+        Language::Zh => format!("仅评判：{}", choices.join("、")),
     }
 }
 

@@ -3,11 +3,13 @@
 //! A text is a `static` made with [`text`], which takes both languages: one that is missing does not
 //! compile. A sentence with numbers in it is a function of the [`Language`].
 
+pub mod charts;
 pub mod common;
 pub mod dates;
 pub mod engine;
 pub mod home;
 pub mod lab;
+pub mod link_faults;
 pub mod models;
 pub mod own_drawing;
 pub mod own_file;

@@ -1,4 +1,4 @@
-//! Words of a lab's panels: charts, heat maps, predictions; and of the button that makes a goal fail.
+//! Words of a lab's panels: charts, heat maps, predictions; and of the buttons that set knobs for a goal or a panel.
 
 use super::{Language, Text, text};
 
@@ -11,10 +11,15 @@ pub static NOTHING_TO_DRAW: Text = text("There is nothing to draw yet.", "还没
 pub static TOGGLE_TRACE: Text = text("Show or hide", "显示或隐藏");
 pub static TRACE: Text = text("Line", "曲线");
 
-pub fn chart_summary(language: Language, title: &str, y: &str, x: &str, last: &str) -> String {
+static LAST_VALUES: Text = text("Last values", "最后的值");
+static NUMBERS_OF_POINTS: Text = text("Numbers of points", "点数");
+
+/// `told`: of each trace its last value, or of a cloud how many points it has.
+pub fn chart_summary(language: Language, title: &str, y: &str, x: &str, cloud: bool, told: &str) -> String {
+    let what = if cloud { &NUMBERS_OF_POINTS } else { &LAST_VALUES }.get(language);
     match language {
-        Language::En => format!("{title}: {y} over {x}. Last values: {last}"),
-        Language::Zh => format!("{title}：{y} 随 {x} 的变化。最后的值：{last}"),
+        Language::En => format!("{title}: {y} over {x}. {what}: {told}"),
+        Language::Zh => format!("{title}：{y} 随 {x} 的变化。{what}：{told}"),
     }
 }
 
@@ -30,18 +35,23 @@ pub fn heat_cell(language: Language, (y, row): (&str, &str), (x, column): (&str,
     }
 }
 
-// Goals.
+// Knobs set by a button.
 pub static MAKE_IT_FAIL: Text = text("Make it fail", "让它失败");
 pub static COUNTER_HELP: Text =
     text("Sets the knobs at which this goal is missed. Nothing runs yet.", "设为会使此目标落空的参数，不会立即运行。");
+pub static COUNTER_THEN: Text = text("Run, and see this goal missed.", "运行后可看到此目标落空。");
+pub static FILL: Text = text("Set the knobs for it", "设好所需参数");
+pub static FILL_HELP: Text =
+    text("Sets the knobs at which a run fills this panel. Nothing runs yet.", "设为能显示此面板的参数，不会立即运行。");
+pub static FILL_THEN: Text = text("Run, and see it here.", "运行后在此显示。");
 pub static COUNTER_UNDO: Text = text("Undo", "撤销");
 pub static COUNTER_ALREADY: Text = text("These knobs are set already.", "这些参数已经如此设置。");
 
 /// `changes` is one or more of [`counter_change`].
-pub fn counter_set(language: Language, changes: &[String]) -> String {
+pub fn counter_set(language: Language, changes: &[String], then: &str) -> String {
     match language {
-        Language::En => format!("Set: {}. Run, and see this goal missed.", changes.join(", ")),
-        Language::Zh => format!("已设置：{}。运行后可看到此目标落空。", changes.join("，")),
+        Language::En => format!("Set: {}. {then}", changes.join(", ")),
+        Language::Zh => format!("已设置：{}。{then}", changes.join("，")),
     }
 }
 

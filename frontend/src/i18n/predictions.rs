@@ -14,6 +14,22 @@ pub fn called_positive(language: Language, threshold: f64, called: u64) -> Strin
     }
 }
 
+/// What changes here and what does not; `threshold` is the run's own.
+pub fn of_run(language: Language, threshold: Option<&str>) -> String {
+    match (language, threshold) {
+        (Language::En, Some(threshold)) => {
+            format!(
+                "The run decides at {threshold}. Changes here re-judge this panel alone: its goals and figures stay."
+            )
+        }
+        (Language::En, None) => "Changes here re-judge this panel alone: the run's goals and figures stay.".into(),
+        (Language::Zh, Some(threshold)) => {
+            format!("本次运行的阈值为 {threshold}。这里的改动只重新评价本面板，运行的目标和指标不变。")
+        }
+        (Language::Zh, None) => "这里的改动只重新评价本面板，运行的目标和指标不变。".into(),
+    }
+}
+
 // Curves.
 pub static PRECISION_RECALL: Text = text("Precision and recall", "精确率–召回率曲线");
 pub static ROC: Text = text("ROC curve", "ROC 曲线");
@@ -26,7 +42,7 @@ pub static TRUE_POSITIVE_RATE: Text = text("True positive rate (recall)", "真�
 pub fn average_precision(language: Language, average: &str, base: &str) -> String {
     match language {
         Language::En => format!("Average precision {average}. Guessing would give the base rate, {base}."),
-        Language::Zh => format!("平均精确率 {average}。随机猜测只能得到正类占比 {base}。"),
+        Language::Zh => format!("平均精度 (AP) {average}。随机猜测只能得到正类占比 {base}。"),
     }
 }
 
@@ -148,6 +164,10 @@ pub fn costs(language: Language, now: &str, cheapest: &str, threshold: &str, if_
 
 pub fn cheapest_mark(threshold: &str) -> Text {
     Text { en: format!("cheapest {threshold}").into(), zh: format!("最低 {threshold}").into() }
+}
+
+pub fn run_mark(threshold: &str) -> Text {
+    Text { en: format!("this run {threshold}").into(), zh: format!("本次运行 {threshold}").into() }
 }
 
 pub fn calibrated_mark(threshold: &str) -> Text {

@@ -8,7 +8,8 @@ pub static LEAD: Text = text(
     "先自己想，再对照一份有力的回答，然后运行实验来验证它。",
 );
 pub static FIND: Text = text("Find a question", "查找题目");
-pub static FIND_HINT: Text = text("Words of the title, in either language", "题目中的词，中英文均可");
+pub static FIND_HINT: Text =
+    text("A method or a word of the title, in either language", "方法名或题目中的词，中英文均可");
 pub static TOPIC: Text = text("Topic", "主题");
 pub static ROLE: Text = text("Role", "岗位");
 pub static DIFFICULTY: Text = text("Difficulty", "难度");
@@ -82,8 +83,10 @@ pub static LAB_HIDDEN: Text = text(
 );
 
 pub static CODE: Text = text("The code", "代码");
-pub static CODE_BODY: Text =
-    text("The lab's own source, as it runs here and on the server.", "实验自身的源代码，这里和服务器上运行的就是它。");
+pub static CODE_BODY: Text = text(
+    "The lab's own source as it runs here and on the server, then what it shares with other labs.",
+    "实验自身的源代码，随后是它与其他实验共用的部分；这里和服务器上运行的就是这些。",
+);
 pub static FILES: Text = text("Files", "文件");
 pub static COPY: Text = text("Copy", "复制");
 pub static COPIED: Text = text("Copied.", "已复制。");

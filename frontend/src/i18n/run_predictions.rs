@@ -15,11 +15,14 @@ pub static OR_FILE: Text =
     text("Or a .json file of predictions: choose it, or drop it here", "或选择预测的 .json 文件，也可拖到这里");
 pub static READING: Text = text("Reading the predictions…", "正在读取预测…");
 pub static WITHOUT: Text = text(
-    "This run has told no predictions: it is older than they are, or ended before its test. Run it again.",
-    "该运行没有预测：它早于此功能，或在测试之前就结束了。请重新运行。",
+    "This run has told no predictions, and no model of it is kept to ask. Run it again.",
+    "该运行没有给出预测，也没有留下可供询问的模型。请重新运行。",
 );
 pub static GONE: Text =
     text("These predictions are not in this browser. Choose them again.", "此浏览器中没有这些预测，请重新选择。");
+/// Why a run on them has no other place.
+pub static STAY: Text =
+    text("The predictions you chose are kept in this browser alone.", "所选的预测只保存在这个浏览器中。");
 
 /// What a run is called where one is chosen.
 pub fn option(name: &str, lab: &str, accuracy: Option<&str>, place: &str, when: &str) -> String {

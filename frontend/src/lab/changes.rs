@@ -64,8 +64,14 @@ mod tests {
     use super::*;
 
     fn spec() -> LabSpec {
-        let knob =
-            |id: &'static str, kind| Knob { id: id.into(), label: text(id, id), help: text("", ""), kind, live: false };
+        let knob = |id: &'static str, kind| Knob {
+            id: id.into(),
+            label: text(id, id),
+            help: text("", ""),
+            kind,
+            live: false,
+            only_when: vec![],
+        };
         let choice = |id: &'static str| Choice { id: id.into(), label: text("Convolutional", "卷积") };
         let options = vec![Choice { id: "mlp".into(), label: text("MLP", "MLP") }, choice("cnn")];
         LabSpec {

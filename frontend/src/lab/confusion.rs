@@ -1,12 +1,15 @@
-//! The confusion matrix: counts or shares, and the images behind a cell.
+//! The confusion matrix: counts or shares, and the images or rows behind a cell.
 
+use kindling_protocol::run::RunConfig;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::components::icons::Icon;
 use crate::i18n::{self, lab as words, t, tr};
+use crate::lab::matrix::{Matrix, share};
+use crate::lab::panels::table_view;
 use crate::lab::picture::{Tile, TileView};
-use crate::lab::run_view::{Matrix, share};
+use crate::lab::run_view::PanelContent;
 use crate::lab::segmented::Segmented;
 use crate::runner::pad::Pad;
 use crate::trouble::{Trouble, TroubleText};
@@ -23,7 +26,11 @@ enum Show {
 }
 
 #[component]
-pub fn Confusion(matrix: Signal<Matrix>, lab: String) -> impl IntoView {
+pub fn Confusion(
+    matrix: Signal<Matrix>,
+    /// Of the run whose matrix it is.
+    config: Signal<RunConfig>,
+) -> impl IntoView {
     let show = RwSignal::new(Show::Counts);
     let opened = RwSignal::new(None::<(usize, usize)>);
     let options = vec![
@@ -50,7 +57,7 @@ pub fn Confusion(matrix: Signal<Matrix>, lab: String) -> impl IntoView {
                 <tbody>{rows}</tbody>
             </table>
         </div>
-        <CellImages matrix opened lab />
+        <CellExamples matrix opened config />
         <details class="per-class">
             <summary>{tr(&words::MATRIX_PER_CLASS)}</summary>
             <PerClass matrix />
@@ -78,25 +85,31 @@ fn row_view(
         let open = move |_| {
             opened.update(|opened| *opened = if *opened == Some((row, column)) { None } else { Some((row, column)) })
         };
-        view! {
-            <td>
+        let class =
+            format!("{class}{}{}", if heat > 0.55 { " strong" } else { "" }, if count == 0 { " none" } else { "" });
+        let style = ("--heat", format!("{:.0}%", heat * 100.0));
+        let testid = format!("cell-{row}-{column}");
+        // What opens nothing is no button.
+        let cell = if matrix.opens(row, column) {
+            view! {
                 <button
                     class=class
-                    class:strong=move || { heat > 0.55 }
-                    class:none=count == 0
                     type="button"
-                    style=("--heat", format!("{:.0}%", heat * 100.0))
+                    style=style
                     aria-label=described.clone()
                     title=described
                     aria-pressed=move || (opened.get() == Some((row, column))).to_string()
-                    disabled=count == 0
-                    data-testid=format!("cell-{row}-{column}")
+                    data-testid=testid
                     on:click=open
                 >
                     {text}
                 </button>
-            </td>
-        }
+            }
+            .into_any()
+        } else {
+            view! { <span class=class style=style title=described data-testid=testid>{text}</span> }.into_any()
+        };
+        view! { <td>{cell}</td> }
     });
     let cells = cells.collect_view();
     view! { <tr><th scope="row">{label}</th>{cells}</tr> }
@@ -122,26 +135,29 @@ fn cell_text(matrix: &Matrix, row: usize, column: usize, show: Show) -> String {
     }
 }
 
-/// The images behind the cell that is open.
+/// The images or rows behind the cell that is open.
 #[component]
-fn CellImages(matrix: Signal<Matrix>, opened: RwSignal<Option<(usize, usize)>>, lab: String) -> impl IntoView {
+fn CellExamples(
+    matrix: Signal<Matrix>,
+    opened: RwSignal<Option<(usize, usize)>>,
+    config: Signal<RunConfig>,
+) -> impl IntoView {
     let pad = expect_context::<Pad>();
     let images = RwSignal::new(None::<Result<Vec<Tile>, Trouble>>);
-    let lab = StoredValue::new(lab);
-    let wanted = Memo::new(move |_| {
+    let wanted = Memo::new(move |_| -> Option<((usize, usize), Vec<u32>)> {
         let (row, column) = opened.get()?;
-        let indices = matrix.with(|matrix| matrix.samples.get(row).and_then(|samples| samples.get(column)).cloned());
-        Some(((row, column), indices.unwrap_or_default().into_iter().take(MAX_IMAGES).collect::<Vec<u32>>()))
+        let indices = matrix.with(|matrix| matrix.pictures(row, column).iter().copied().take(MAX_IMAGES).collect());
+        Some(((row, column), indices))
     });
     Effect::new(move |_| {
         images.set(None);
         let Some((_, indices)) = wanted.get() else { return };
         if indices.is_empty() {
-            images.set(Some(Ok(Vec::new())));
             return;
         }
+        let config = config.get_untracked();
         spawn_local(async move {
-            let answer = pad.samples(&lab.get_value(), indices.clone()).await;
+            let answer = pad.samples(config, indices.clone()).await;
             // Another cell may have been opened meanwhile.
             if wanted.try_get_untracked().flatten().is_some_and(|(_, newest)| newest == indices) {
                 images.try_set(Some(answer.map(|pictures| pictures.iter().filter_map(Tile::of_picture).collect())));
@@ -149,23 +165,27 @@ fn CellImages(matrix: Signal<Matrix>, opened: RwSignal<Option<(usize, usize)>>, 
         });
     });
     move || {
-        let (row, column) = opened.get()?;
+        // A newer matrix may have nothing of a cell that is open.
+        let (row, column) = opened.get().filter(|&(row, column)| matrix.with(|matrix| matrix.opens(row, column)))?;
         let language = i18n::language();
-        let (truth, called, count) = matrix.with(|matrix| {
+        let (truth, called, count, table) = matrix.with(|matrix| {
             let label = |class: usize| matrix.labels.get(class).cloned().unwrap_or_default();
-            (label(row), label(column), matrix.counts[row][column])
+            (label(row), label(column), matrix.counts[row][column], matrix.table(row, column))
         });
+        let shown = match &table {
+            Some(PanelContent::Table { rows, .. }) => rows.len(),
+            _ => images.with(|images| images.as_ref().and_then(|images| images.as_ref().ok()).map_or(0, Vec::len)),
+        };
         let body = match images.get() {
+            _ if table.is_some() => table.as_ref().and_then(|table| table_view("cell", table)).into_any(),
             None => view! { <p class="quiet">{t(&words::LOADING_IMAGES)}</p> }.into_any(),
             Some(Err(trouble)) => view! { <div class="notice warn"><TroubleText trouble /></div> }.into_any(),
-            Some(Ok(tiles)) if tiles.is_empty() => view! { <p class="quiet">{t(&words::NO_IMAGES)}</p> }.into_any(),
             Some(Ok(tiles)) => {
                 let label = words::caption(language, &truth, &called);
                 let tiles = tiles.into_iter().map(|tile| view! { <li><TileView tile label=label.clone() /></li> });
                 view! { <ul class="tiles" data-testid="cell-images">{tiles.collect_view()}</ul> }.into_any()
             }
         };
-        let shown = images.with(|images| images.as_ref().and_then(|images| images.as_ref().ok()).map_or(0, Vec::len));
         Some(view! {
             <section class="cell-images" aria-live="polite">
                 <header>
@@ -225,7 +245,7 @@ mod tests {
     #[test]
     fn cells_say_counts_or_shares() {
         let labels = vec!["a".into(), "b".into()];
-        let matrix = Matrix { labels, counts: vec![vec![8, 2], vec![0, 10]], samples: vec![] };
+        let matrix = Matrix { labels, counts: vec![vec![8, 2], vec![0, 10]], samples: vec![], examples: None };
         assert_eq!(cell_text(&matrix, 0, 1, Show::Counts), "2");
         assert_eq!(cell_text(&matrix, 0, 1, Show::Rows), "20.0");
         assert_eq!(cell_text(&matrix, 0, 1, Show::Columns), "16.7");

@@ -1,14 +1,14 @@
 //! The goals of a lab and the verdict on each.
 
-use kindling_protocol::knob::KnobKind;
+use kindling_protocol::knob::{self, Knob, KnobKind, KnobValue, When};
 use kindling_protocol::lab::{Goal, LabSpec};
 use leptos::prelude::*;
 
 use crate::components::icons::Icon;
 use crate::i18n::{self, lab as words, t, tr};
-use crate::lab::counter::Counter;
 use crate::lab::figures;
 use crate::lab::live::LiveRun;
+use crate::lab::preset::{MISS, Preset};
 use crate::lab::run_view::Verdict;
 use crate::lab::state::LabState;
 
@@ -27,11 +27,12 @@ pub fn Goals(state: LabState) -> impl IntoView {
 
 #[component]
 fn GoalLine(goal: Goal, state: LabState) -> impl IntoView {
-    let counter = goal.clone();
+    let (id, counter) = (goal.id.clone(), goal.counter.clone());
     let goal = StoredValue::new(goal);
     let verdict = Memo::new(move |_| {
         let judged = |live: &LiveRun| {
-            goal.with_value(|goal| match goal.judges(&live.run.config().knobs) {
+            let judges = |goal: &Goal| state.spec.with_value(|spec| goal.judges(&spec.knobs, &live.run.config().knobs));
+            goal.with_value(|goal| match judges(goal) {
                 true => live.view.read().verdict(goal),
                 false => Verdict::Elsewhere,
             })
@@ -63,21 +64,26 @@ fn GoalLine(goal: Goal, state: LabState) -> impl IntoView {
         }
     };
     let limit = move || goal.with_value(|goal| goal.within_s).map(|limit| words::within(i18n::language(), limit));
-    let data = move || state.spec.with_value(|spec| goal.with_value(|goal| judged_on(spec, goal)));
+    let at = move || state.spec.with_value(|spec| goal.with_value(|goal| judged_at(spec, goal)));
     view! {
         <li class="goal">
-            <span class="goal-text">{move || goal.with_value(|goal| i18n::own(&goal.text))} " " <span class="quiet">{limit} {data}</span></span>
+            <span class="goal-text">{move || goal.with_value(|goal| i18n::own(&goal.text))} " " <span class="quiet">{limit} {at}</span></span>
             <b class="number">{figure}</b>
             {shown}
-            <Counter goal=counter state />
+            <Preset aim=MISS id knobs=counter state />
         </li>
     }
 }
 
-/// Names of the data that a goal is judged on, where it is not about all. Tracks the language.
-fn judged_on(spec: &LabSpec, goal: &Goal) -> Option<String> {
-    let knob = spec.knobs.iter().find(|knob| knob.id == "data").filter(|_| !goal.data.is_empty())?;
-    let KnobKind::Choice { options, .. } = &knob.kind else { return None };
-    let named = options.iter().filter(|option| goal.data.contains(&option.id));
-    Some(words::judged_on(i18n::language(), &named.map(|option| i18n::own(&option.label)).collect::<Vec<_>>()))
+/// Names of the choices that a goal is judged at, where it is not about all. Tracks the language.
+fn judged_at(spec: &LabSpec, goal: &Goal) -> Option<String> {
+    let name = |when: &When| -> Vec<String> {
+        let Ok(Knob { kind: KnobKind::Choice { options, .. }, .. }) = knob::find(&spec.knobs, &when.knob) else {
+            return vec![];
+        };
+        let named = options.iter().filter(|option| when.values.contains(&KnobValue::Word(option.id.to_string())));
+        named.map(|option| i18n::own(&option.label)).collect()
+    };
+    let names: Vec<String> = goal.only_when.iter().flat_map(name).collect();
+    (!names.is_empty()).then(|| words::judged_at(i18n::language(), &names))
 }

@@ -17,6 +17,7 @@ const LOG_PLACES: f64 = 200.0;
 #[component]
 pub fn KnobsForm(state: LabState) -> impl IntoView {
     let knobs = state.spec.with_value(|spec| spec.knobs.clone());
+    provide_context(state);
     view! {
         <div class="knobs">
             {knobs.into_iter().map(|knob| of_run(knob, state)).collect_view()}
@@ -32,7 +33,12 @@ fn of_run(knob: Knob, state: LabState) -> impl IntoView {
         Memo::new(move |_| state.config.with(|config| config.knobs.0.get(&id).cloned()))
     };
     let set = Callback::new(move |value: KnobValue| state.set_knob(&id, value));
-    view! { <KnobField knob value set /> }
+    // An idle one would only be in the way. Its value is kept, and stands there again with the choice that it is for.
+    let counts = {
+        let knob = knob.clone();
+        Memo::new(move |_| state.config.with(|config| knob.counts(&config.knobs)))
+    };
+    move || counts.get().then(|| view! { <KnobField knob=knob.clone() value set /> })
 }
 
 /// One knob with its help.

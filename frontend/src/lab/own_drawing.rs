@@ -76,7 +76,8 @@ fn Inside(lab: String, examination: Examination) -> impl IntoView {
     let Examination { lead, knobs, panels } = examination;
     let values = RwSignal::new(knob::resolve(&knobs, &Knobs::default()).unwrap_or_default());
     let (seen, trouble, busy) = (RwSignal::new(None), RwSignal::new(None::<Trouble>), RwSignal::new(false));
-    look_on_change(desk, lab.clone(), values, seen, trouble, busy);
+    let name = lab.clone();
+    look_on_change(desk, lab, values, seen, trouble, busy);
 
     let outcome = Memo::new(move |_| seen.with(|seen: &Option<Seen>| seen.as_ref()?.view.notes.last().map(own)));
     let took = move || seen.with(|seen| seen.as_ref().map(|seen| words::took(language(), &seen.model, seen.took_ms)));
@@ -88,12 +89,12 @@ fn Inside(lab: String, examination: Examination) -> impl IntoView {
         });
         view! { <KnobField knob value set /> }
     };
-    let nothing = Signal::derive(|| "");
+    let config = Signal::derive(move || config_of(&name, values.get()));
     let panel = move |panel: Panel| {
         let id = panel.id.to_string();
         let content =
             Memo::new(move |_| seen.with(|seen| seen.as_ref().and_then(|seen| seen.view.panels.get(&id).cloned())));
-        view! { <PanelView panel lab=lab.clone() content empty=nothing /> }
+        view! { <PanelView panel config content /> }
     };
     let is_seen = Memo::new(move |_| seen.with(Option::is_some));
     let empty = move || (!is_seen.get()).then(|| view! { <p class="quiet">{tr(&words::EMPTY)}</p> });
@@ -143,8 +144,7 @@ fn look_on_change(
             let Some(knobs) = knobs.try_get_untracked() else { return };
             let model = desk.pad.model.with_untracked(|model| model.as_ref().map(|model| model.name()));
             let preparation = desk.preparation.get_untracked();
-            let config = RunConfig { lab: lab.clone(), knobs, seed: SEED };
-            match desk.pad.look(config, input, preparation).await {
+            match desk.pad.look(config_of(&lab, knobs), input, preparation).await {
                 Ok(looked) => {
                     trouble.try_set(None);
                     seen.try_set(gather(looked, model.unwrap_or_default()));
@@ -168,6 +168,10 @@ fn look_on_change(
             spawn_local(look(lab.clone()));
         }
     });
+}
+
+fn config_of(lab: &str, knobs: Knobs) -> RunConfig {
+    RunConfig { lab: lab.to_string(), knobs, seed: SEED }
 }
 
 /// Events make the same panels as those of a run. None: there was nothing to look at.

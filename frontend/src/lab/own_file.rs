@@ -11,26 +11,13 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::digest::sha256_hex;
 use crate::i18n::{self, own_file as words, t, tr};
+use crate::lab::kept_file::{self, Known};
 use crate::runner::pad::Pad;
 use crate::store::files::{self, Own};
 use crate::trouble::{Trouble, TroubleText};
 
-/// What is known of the file that is chosen.
-#[derive(Clone)]
-enum Known {
-    Nothing,
-    Reading,
-    Read {
-        own: Own,
-        table: TableSummary,
-    },
-    /// There is a file, but it is no table.
-    Odd {
-        own: Own,
-        why: Text,
-    },
-    Trouble(Trouble),
-}
+/// What a file holds, or why it is no table.
+type Found = Result<TableSummary, Text>;
 
 #[component]
 pub fn OwnFile(
@@ -45,26 +32,7 @@ pub fn OwnFile(
 ) -> impl IntoView {
     let pad = expect_context::<Pad>();
     let known = RwSignal::new(Known::Nothing);
-    // A file of a link or of a run from before is looked up here.
-    Effect::new(move |_| {
-        let hash = chosen.get();
-        if hash.is_empty() {
-            return known.set(Known::Nothing);
-        }
-        if known.with_untracked(|known| matches!(known, Known::Read { own, .. } if own.file.sha256 == hash)) {
-            return;
-        }
-        known.set(Known::Reading);
-        spawn_local(async move {
-            let found = match files::own(&hash).await {
-                Some((own, bytes)) => look_into(pad, own, &bytes).await,
-                None => Known::Trouble(words::GONE.clone().into()),
-            };
-            if chosen.try_get_untracked() == Some(hash) {
-                known.try_set(found);
-            }
-        });
-    });
+    kept_file::look_up(chosen, known, &words::GONE, move |own, bytes| look_into(pad, own, bytes));
     let take = move |event: web_sys::Event| {
         let input: web_sys::HtmlInputElement = event_target(&event);
         let file = input.files().and_then(|files| files.get(0));
@@ -74,7 +42,7 @@ pub fn OwnFile(
         spawn_local(async move {
             let taken = take_in(pad, &file, limit).await;
             // One that is no table is told, and no run is given it.
-            if let Known::Read { own, .. } = &taken {
+            if let Known::Read { own, found: Ok(_) } = &taken {
                 let hash = own.file.sha256.clone();
                 known.try_set(taken);
                 set.run(KnobValue::Word(hash));
@@ -99,14 +67,14 @@ pub fn OwnFile(
             match known.get() {
                 Known::Nothing => None,
                 Known::Reading => Some(view! { <p class="knob-help">{tr(&words::READING)}</p> }.into_any()),
-                Known::Read { own, table } => Some(view! {
+                Known::Read { own, found: Ok(table) } => Some(view! {
                     <div class="own-file" data-testid=testid>
                         <OwnName own />
                         <button class="button" type="button" data-testid="file-remove" on:click=remove>{tr(&words::REMOVE)}</button>
                         <Summary table />
                     </div>
                 }.into_any()),
-                Known::Odd { own, why } => Some(view! {
+                Known::Read { own, found: Err(why) } => Some(view! {
                     <div class="own-file" data-testid=testid>
                         <OwnName own />
                         <p class="notice bad" role="alert">{move || i18n::own(&why)}</p>
@@ -138,7 +106,7 @@ pub fn OwnFile(
 }
 
 /// Reads the file, looks into it, and keeps it if it is a table.
-async fn take_in(pad: Pad, file: &web_sys::File, limit: u64) -> Known {
+async fn take_in(pad: Pad, file: &web_sys::File, limit: u64) -> Known<Found> {
     if file.size() > limit as f64 {
         return Known::Trouble(words::too_large(&i18n::bytes(limit)).into());
     }
@@ -147,9 +115,10 @@ async fn take_in(pad: Pad, file: &web_sys::File, limit: u64) -> Known {
         Err(error) => return Known::Trouble(Trouble::new(words::UNREADABLE.clone(), format!("{error:?}"))),
     };
     let name = file.name().chars().take(100).collect();
-    let own = Own { name, file: FileRef { sha256: sha256_hex(&bytes), bytes: u64::from(bytes.length()) } };
-    let known = look_into(pad, own.clone(), &bytes).await;
-    if matches!(known, Known::Read { .. })
+    let file = FileRef { sha256: sha256_hex(&bytes), bytes: u64::from(bytes.length()) };
+    let own = Own { name, file, spare_since_ms: None };
+    let known = look_into(pad, own.clone(), bytes.clone()).await;
+    if matches!(known, Known::Read { found: Ok(_), .. })
         && let Err(error) = files::put_own(&own, &bytes).await
     {
         return Known::Trouble(error.trouble());
@@ -157,10 +126,9 @@ async fn take_in(pad: Pad, file: &web_sys::File, limit: u64) -> Known {
     known
 }
 
-async fn look_into(pad: Pad, own: Own, bytes: &Uint8Array) -> Known {
+async fn look_into(pad: Pad, own: Own, bytes: Uint8Array) -> Known<Found> {
     match pad.inspect(&bytes.to_vec()).await {
-        Ok(Ok(table)) => Known::Read { own, table },
-        Ok(Err(why)) => Known::Odd { own, why },
+        Ok(found) => Known::Read { own, found },
         Err(trouble) => Known::Trouble(trouble),
     }
 }

@@ -3,41 +3,62 @@
 use std::sync::Arc;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use kindling_protocol::api::RunState;
 use kindling_protocol::chart::{Chart, Heatmap};
 use kindling_protocol::event::ImageGrid;
 use kindling_protocol::lab::Panel;
 use kindling_protocol::predictions::Predictions;
-use kindling_protocol::text::Text;
+use kindling_protocol::run::RunConfig;
+use leptos::children::ViewFn;
 use leptos::prelude::*;
 
 use crate::charts::export;
-use crate::charts::plot::HUES;
-use crate::charts::scale::Scale;
+use crate::charts::save::save_button;
 use crate::components::icons::Icon;
-use crate::i18n::{self, lab as words, t};
+use crate::i18n::{self, lab as words, tr};
 use crate::lab::confusion::Confusion;
+use crate::lab::images::Images;
 use crate::lab::live::LiveRun;
-use crate::lab::picture::{Tile, TileView};
-use crate::lab::run_view::{Matrix, PanelContent};
+use crate::lab::matrix::Matrix;
+use crate::lab::preset::{FILL, Preset};
+use crate::lab::run_view::PanelContent;
 use crate::lab::state::LabState;
 use crate::panels::drawing::DrawnChart;
 use crate::panels::heatmap::{HeatmapView, WRITTEN_UP_TO};
 use crate::panels::predictions::PredictionsView;
 
+/// One that is still empty when the run is over is left out, for what a run did not do has no place; one that takes
+/// other knobs stays and offers them.
 #[component]
 pub fn Panels(state: LabState) -> impl IntoView {
     let panels = state.spec.with_value(|spec| spec.panels.clone());
-    let lab = state.spec.with_value(|spec| spec.slug.to_string());
-    let over = move || matches!(state.run_state(), Some(RunState::Finished | RunState::Stopped | RunState::Failed));
-    let empty = Signal::derive(move || if over() { t(&words::PANEL_LEFT_EMPTY) } else { t(&words::PANEL_EMPTY) });
+    let config = Signal::derive(move || {
+        let of_run = state.live.with(|live| live.as_ref().map(|live| live.run.config().clone()));
+        of_run.unwrap_or_else(|| state.config.get())
+    });
+    let over = move || state.live.with(|live| live.as_ref().is_some_and(|live| live.view.read().end.is_some()));
     let of_run = move |panel: Panel| {
         let id = panel.id.to_string();
         let newest = move |live: &LiveRun| live.view.read().panels.get(&id).cloned();
         let content = Memo::new(move |_| state.live.with(|live| live.as_ref().and_then(&newest)));
-        view! { <PanelView panel lab=lab.clone() content empty /> }
+        let needs = !panel.filled_at.is_empty();
+        let shown = Memo::new(move |_| needs || content.with(Option::is_some) || !over());
+        let (id, knobs) = (panel.id.clone(), panel.filled_at.clone());
+        let empty = ViewFn::from(move || {
+            view! {
+                <p>{tr(if needs { &words::PANEL_NEEDS } else { &words::PANEL_EMPTY })}</p>
+                <Preset aim=FILL id=id.clone() knobs=knobs.clone() state />
+            }
+        });
+        let panel =
+            move || shown.get().then(|| view! { <PanelView panel=panel.clone() config content empty=empty.clone() /> });
+        (shown, panel)
     };
-    view! { <div class="panels">{panels.into_iter().map(of_run).collect_view()}</div> }
+    let (shown, panels): (Vec<_>, Vec<_>) = panels.into_iter().map(of_run).unzip();
+    let none = Memo::new(move |_| !shown.iter().any(|shown| shown.get()));
+    view! {
+        {move || none.get().then(|| view! { <p class="quiet" data-testid="no-panels">{tr(&words::NO_PANELS)}</p> })}
+        <div class="panels">{panels.into_iter().collect_view()}</div>
+    }
 }
 
 /// Which component draws a content. A panel is rebuilt when this changes, not when its content grows.
@@ -48,7 +69,6 @@ enum Kind {
     Images,
     Table,
     File,
-    Scatter,
     Passage,
     Chart,
     Heatmap,
@@ -59,9 +79,10 @@ enum Kind {
 #[component]
 pub fn PanelView(
     panel: Panel,
-    lab: String,
+    /// Of what fills it.
+    config: Signal<RunConfig>,
     content: Memo<Option<Arc<PanelContent>>>,
-    empty: Signal<&'static str>,
+    #[prop(optional, into)] empty: ViewFn,
 ) -> impl IntoView {
     let id = panel.id.to_string();
     let kind = Memo::new(move |_| {
@@ -74,7 +95,6 @@ pub fn PanelView(
             Some(PanelContent::Images(_)) => Kind::Images,
             Some(PanelContent::Table { .. }) => Kind::Table,
             Some(PanelContent::File { .. }) => Kind::File,
-            Some(PanelContent::Scatter { .. }) => Kind::Scatter,
             Some(PanelContent::Passage(_)) => Kind::Passage,
         })
     });
@@ -82,14 +102,18 @@ pub fn PanelView(
     let (title, help) = (panel.title, panel.help);
     let title = Signal::derive(move || i18n::own(&title));
     let body = move || match kind.get() {
-        Kind::Empty => view! { <p class="quiet panel-empty">{empty}</p> }.into_any(),
+        Kind::Empty => view! { <div class="quiet panel-empty">{empty.run()}</div> }.into_any(),
         Kind::Matrix => {
-            view! { <Confusion matrix=Signal::derive(move || matrix_of(&content.get())) lab=lab.clone() /> }.into_any()
+            view! { <Confusion matrix=Signal::derive(move || matrix_of(&content.get())) config /> }.into_any()
         }
-        Kind::Images => view! { <Images grid=Memo::new(move |_| grid_of(&content.get())) /> }.into_any(),
-        Kind::Table => (move || content.get().as_deref().and_then(table_view)).into_any(),
+        Kind::Images => {
+            view! { <Images name=id.clone() grid=Memo::new(move |_| grid_of(&content.get())) /> }.into_any()
+        }
+        Kind::Table => {
+            let id = id.clone();
+            (move || content.get().as_deref().and_then(|content| table_view(&id, content))).into_any()
+        }
         Kind::File => (move || content.get().as_deref().and_then(file_view)).into_any(),
-        Kind::Scatter => (move || content.get().as_deref().and_then(scatter_view)).into_any(),
         Kind::Chart => {
             let chart = newest(content, chart_of);
             chart.map(|chart| view! { <DrawnChart name=id.clone() title chart /> }).into_any()
@@ -161,7 +185,7 @@ fn predictions_of(content: &PanelContent) -> Option<&Predictions> {
 fn matrix_of(content: &Option<Arc<PanelContent>>) -> Matrix {
     match content.as_deref() {
         Some(PanelContent::Matrix(matrix)) => matrix.clone(),
-        _ => Matrix { labels: Vec::new(), counts: Vec::new(), samples: Vec::new() },
+        _ => Matrix { labels: Vec::new(), counts: Vec::new(), samples: Vec::new(), examples: None },
     }
 }
 
@@ -172,53 +196,28 @@ fn grid_of(content: &Option<Arc<PanelContent>>) -> ImageGrid {
     }
 }
 
-/// Pictures with what stands under them.
-#[component]
-fn Images(grid: Memo<ImageGrid>) -> impl IntoView {
-    let tiles = move || {
-        let grid = grid.get();
-        let language = i18n::language();
-        let one = |(index, tile): (usize, Tile)| {
-            let caption = grid.captions.get(index).cloned().unwrap_or_default();
-            let (label, called) = (caption.label, caption.predicted);
-            let spoken = match (&label, &called) {
-                (Some(label), Some(called)) => words::caption(language, label, called),
-                (Some(label), None) => label.clone(),
-                _ => (index + 1).to_string(),
-            };
-            let sure = caption.confidence.map(|confidence| i18n::percent(language, confidence as f64, 0));
-            let written = label.map(|label| {
-                let called = called.map(|called| view! { " → " <b>{called}</b> });
-                view! { <span class="tile-caption" aria-hidden="true">{label}{called} <small class="number">{sure}</small></span> }
-            });
-            view! { <li><TileView tile label=spoken />{written}</li> }
-        };
-        Tile::of_grid(&grid).into_iter().enumerate().map(one).collect_view()
-    };
-    let signed = move || grid.with(|grid| grid.signed);
-    view! {
-        <ul class="tiles" class:weights=signed>{tiles}</ul>
-        {move || signed().then(|| view! {
-            <p class="quiet sign-key">
-                <span class="sign below" aria-hidden="true"></span>{t(&words::NEGATIVE)}
-                <span class="sign above" aria-hidden="true"></span>{t(&words::POSITIVE)}
-            </p>
-        })}
-    }
-}
-
-fn table_view(content: &PanelContent) -> Option<AnyView> {
+/// A table, which saves itself as `kindling-ID.csv`. `None` for another content.
+pub fn table_view(id: &str, content: &PanelContent) -> Option<AnyView> {
     let PanelContent::Table { columns, rows } = content else { return None };
-    let head = columns.iter().map(|column: &Text| view! { <th scope="col">{i18n::own(column)}</th> }).collect_view();
+    let language = i18n::language();
+    let names: Vec<&str> = columns.iter().map(|column| column.get(language)).collect();
+    let rows: Vec<Vec<&str>> = rows.iter().map(|row| row.iter().map(|cell| cell.get(language)).collect()).collect();
+    let line =
+        |fields: &Vec<&str>| fields.iter().map(|field| export::quoted(field)).collect::<Vec<_>>().join(",") + "\n";
+    let (name, csv) = (format!("kindling-{id}.csv"), line(&names) + &rows.iter().map(line).collect::<String>());
+    let head = names.iter().map(|name| view! { <th scope="col">{name.to_string()}</th> }).collect_view();
     let lines = rows.iter().map(|row| {
-        let cells = row.iter().map(|cell| view! { <td class="number">{cell.get(i18n::language()).to_string()}</td> });
-        let cells = cells.collect_view();
+        let cells = row.iter().map(|cell| view! { <td class="number">{cell.to_string()}</td> }).collect_view();
         view! { <tr>{cells}</tr> }
     });
     let lines = lines.collect_view();
+    let save = save_button("CSV", "table-csv", move || export::save(&name, "text/csv;charset=utf-8", csv.as_bytes()));
     Some(
-        view! { <div class="table-scroll"><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div> }
-            .into_any(),
+        view! {
+            <div class="table-scroll"><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>
+            <div>{save}</div>
+        }
+        .into_any(),
     )
 }
 
@@ -233,37 +232,7 @@ fn file_view(content: &PanelContent) -> Option<AnyView> {
     )
 }
 
-/// Pixels of a scatter plot's sides.
-const SIDE: f64 = 320.0;
-
-fn scatter_view(content: &PanelContent) -> Option<AnyView> {
-    let PanelContent::Scatter { points, classes } = content else { return None };
-    let x = Scale::around(points.iter().map(|point| point[0] as f64), false, (8.0, SIDE - 8.0));
-    let y = Scale::around(points.iter().map(|point| point[1] as f64), false, (SIDE - 8.0, 8.0));
-    let dots = points.iter().zip(classes).filter_map(|(point, class)| {
-        let (x, y) = (x.pixel(point[0] as f64)?, y.pixel(point[1] as f64)?);
-        Some(view! { <circle class=format!("chart-dot hue-{}", *class as usize % HUES) cx=format!("{x:.1}") cy=format!("{y:.1}") r="2" /> })
-    });
-    let dots = dots.collect_view();
-    Some(view! { <svg class="scatter" role="img" viewBox=format!("0 0 {SIDE} {SIDE}")>{dots}</svg> }.into_any())
-}
-
 fn passage_view(content: &PanelContent) -> Option<AnyView> {
     let PanelContent::Passage(text) = content else { return None };
     Some(view! { <pre class="passage">{text.clone()}</pre> }.into_any())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::lab::picture::Values;
-
-    #[test]
-    fn a_damaged_grid_shows_nothing() {
-        let grid =
-            ImageGrid { height: 2, width: 2, channels: 1, pixels: "AAAA".into(), signed: true, ..ImageGrid::default() };
-        assert!(Tile::of_grid(&grid).is_empty());
-        let whole = ImageGrid { pixels: "AAAAAA==".into(), ..grid };
-        assert_eq!(Tile::of_grid(&whole).iter().map(|tile| tile.values).collect::<Vec<_>>(), [Values::Signed]);
-    }
 }

@@ -1,6 +1,6 @@
 //! Where the run takes place. A place that is not to be had is shown with the reason.
 
-use kindling_protocol::knob;
+use kindling_protocol::knob::{self, KnobError, KnobKind};
 use kindling_protocol::lab::Place;
 use kindling_protocol::text::Text;
 use leptos::prelude::*;
@@ -29,13 +29,12 @@ pub fn PlaceChoice(state: LabState) -> impl IntoView {
         match place {
             Place::Cpu => None,
             Place::Gpu => gpu.get(),
-            Place::Server if has_own_file(state) => Some(i18n::own_file::STAYS.clone()),
-            Place::Server => server.get(),
+            Place::Server => what_stays(state).cloned().or_else(|| server.get()),
         }
     };
     // Chosen before the file was: the run takes place here then.
     Effect::new(move |_| {
-        if has_own_file(state) && state.place.get() == Place::Server {
+        if what_stays(state).is_some() && state.place.get() == Place::Server {
             state.place.set(Place::Cpu);
         }
     });
@@ -64,10 +63,18 @@ pub fn PlaceChoice(state: LabState) -> impl IntoView {
     }
 }
 
-/// A file was chosen that no server is sent. Tracked.
-fn has_own_file(state: LabState) -> bool {
+/// Says that a file was chosen which no server is sent. Tracked.
+fn what_stays(state: LabState) -> Option<&'static Text> {
     let config = state.config.read();
-    state.spec.with_value(|spec| knob::for_elsewhere(&spec.knobs, &config.knobs).is_err())
+    state.spec.with_value(|spec| {
+        let Err(KnobError::StaysInBrowser { name }) = knob::for_elsewhere(&spec.knobs, &config.knobs) else {
+            return None;
+        };
+        Some(match knob::find(&spec.knobs, &name).ok()?.kind {
+            KnobKind::Predictions => &i18n::run_predictions::STAY,
+            _ => &i18n::own_file::STAYS,
+        })
+    })
 }
 
 const PLACES: [(Place, &Text); 3] =

@@ -15,18 +15,20 @@ use crate::api;
 use crate::digest::sha256_hex;
 use crate::i18n::{self, home, lab as lab_words, own_file, run_predictions as words, tr};
 use crate::lab::figures;
+use crate::lab::kept_file::{self, Known};
+use crate::lab::state::LabState;
 use crate::runner::pad::Pad;
 use crate::runner::{self, RunRow};
+use crate::store;
 use crate::store::files::{self, Own};
 use crate::trouble::{Trouble, TroubleText};
 
-/// What is known of the predictions that are chosen.
+/// What predictions hold.
 #[derive(Clone)]
-enum Known {
-    Nothing,
-    Reading,
-    Read { own: Own, samples: usize, classes: usize, right: usize },
-    Trouble(Trouble),
+struct Found {
+    samples: usize,
+    classes: usize,
+    right: usize,
 }
 
 #[component]
@@ -38,27 +40,12 @@ pub fn RunPredictions(
     set: Callback<KnobValue>,
 ) -> impl IntoView {
     let known = RwSignal::new(Known::Nothing);
-    // Those of a link or of a run from before are looked up here.
-    Effect::new(move |_| {
-        let hash = chosen.get();
-        if hash.is_empty() {
-            return known.set(Known::Nothing);
-        }
-        if known.with_untracked(|known| matches!(known, Known::Read { own, .. } if own.file.sha256 == hash)) {
-            return;
-        }
-        known.set(Known::Reading);
-        spawn_local(async move {
-            let found = match files::own(&hash).await {
-                Some((own, bytes)) => look_into(own, &bytes.to_vec()),
-                None => Err(words::GONE.clone().into()),
-            };
-            if chosen.try_get_untracked() == Some(hash) {
-                known.try_set(found.unwrap_or_else(Known::Trouble));
-            }
-        });
+    kept_file::look_up(chosen, known, &words::GONE, |own, bytes| async move {
+        look_into(own, &bytes.to_vec()).unwrap_or_else(Known::Trouble)
     });
-    let take = move |taken: Result<Known, Trouble>| {
+    // The fields of a form are many, and none may lose what it holds because another is filled.
+    let form = use_context::<LabState>();
+    let take = move |taken: Result<Known<Found>, Trouble>| {
         let hash = match &taken {
             Ok(Known::Read { own, .. }) => Some(own.file.sha256.clone()),
             _ => None,
@@ -66,6 +53,8 @@ pub fn RunPredictions(
         known.try_set(taken.unwrap_or_else(Known::Trouble));
         if let Some(hash) = hash {
             set.run(KnobValue::Word(hash));
+            let chosen = form.and_then(|form| form.config.try_with_untracked(|config| config.knobs.clone()));
+            spawn_local(store::spare::clear(chosen.unwrap_or_default()));
         }
     };
     let pad = expect_context::<Pad>();
@@ -88,7 +77,7 @@ pub fn RunPredictions(
             match known.get() {
                 Known::Nothing => None,
                 Known::Reading => Some(view! { <p class="knob-help">{tr(&words::READING)}</p> }.into_any()),
-                Known::Read { own, samples, classes, right } => {
+                Known::Read { own, found: Found { samples, classes, right } } => {
                     let accuracy = right as f64 / samples as f64;
                     let told = move || {
                         let language = i18n::language();
@@ -137,22 +126,27 @@ enum Source {
     Shipped,
 }
 
-/// The finished runs of labs that tell predictions, newest first, and the models.
+/// The finished runs of labs that tell predictions, those that have a model in this browser, newest first, and the
+/// models.
 #[component]
 fn SourceChoice(field: String, described: String, take_of: Callback<Source>) -> impl IntoView {
     let pad = expect_context::<Pad>();
     let rows = RwSignal::new(None::<Vec<RunRow>>);
+    let trained = RwSignal::new(Vec::<String>::new());
     let versions = RwSignal::new(Vec::<ModelVersion>::new());
     spawn_local(async move {
-        let (found, models) = futures::join!(runner::runs(), api::models());
+        let (found, models, kept) = futures::join!(runner::runs(), api::models(), store::runs::with_model());
         versions.try_set(models.unwrap_or_default());
+        trained.try_set(kept.unwrap_or_default());
         rows.try_set(Some(found));
     });
     let tells = |spec: &LabSpec| spec.panels.iter().any(|panel| panel.id == PANEL);
     let with_predictions = Memo::new(move |_| {
         let of_lab = |row: &RunRow| pad.lab(&row.info.config.lab).is_some_and(|spec| tells(&spec));
-        let is_done = |row: &RunRow| row.info.state == RunState::Finished;
-        Some(rows.get()?.into_iter().filter(|row| is_done(row) && of_lab(row)).collect::<Vec<_>>())
+        let trained = trained.get();
+        // One that was stopped has told none, but its model can be asked.
+        let has = |row: &RunRow| row.info.state == RunState::Finished || trained.contains(&row.info.id);
+        Some(rows.get()?.into_iter().filter(|row| has(row) && of_lab(row)).collect::<Vec<_>>())
     });
     let on_change = move |event: web_sys::Event| {
         let input: web_sys::HtmlSelectElement = event_target(&event);
@@ -236,11 +230,11 @@ fn told(pad: Pad, row: &RunRow) -> String {
     words::option(&name, &lab, accuracy.as_deref(), i18n::t(place), &i18n::dates::short(info.created_ms))
 }
 
-async fn of_source(pad: Pad, source: Source) -> Result<Known, Trouble> {
+async fn of_source(pad: Pad, source: Source) -> Result<Known<Found>, Trouble> {
     let (name, told) = match source {
         Source::Run(row) => {
             let name = untrack(|| words::of_seed(i18n::language(), &row.info.name, row.info.config.seed));
-            (name, of_run(&row).await?)
+            (name, of_run(pad, &row).await?)
         }
         Source::Version(version) => {
             (format!("{} v{}", version.name, version.version), runner::examine(pad, Some(&version)).await?)
@@ -250,16 +244,19 @@ async fn of_source(pad: Pad, source: Source) -> Result<Known, Trouble> {
     keep(name, &serde_json::to_vec(&told).expect("plain data")).await
 }
 
-/// The newest predictions of a run.
-async fn of_run(row: &RunRow) -> Result<Predictions, Trouble> {
+/// The newest predictions of a run; of one that has told none, what its model says now.
+async fn of_run(pad: Pad, row: &RunRow) -> Result<Predictions, Trouble> {
     let newest = runner::events(row).await?.into_iter().rev().find_map(|event| match event.body {
         EventBody::Predictions(predictions) => Some(predictions),
         _ => None,
     });
-    newest.ok_or_else(|| words::WITHOUT.clone().into())
+    match newest {
+        Some(told) => Ok(told),
+        None => runner::examine_run(pad, row).await?.ok_or_else(|| words::WITHOUT.clone().into()),
+    }
 }
 
-async fn of_file(file: &web_sys::File) -> Result<Known, Trouble> {
+async fn of_file(file: &web_sys::File) -> Result<Known<Found>, Trouble> {
     if file.size() > MAX_BYTES as f64 {
         return Err(PredictionsError::TooLarge.text().into());
     }
@@ -268,16 +265,17 @@ async fn of_file(file: &web_sys::File) -> Result<Known, Trouble> {
     keep(file.name().chars().take(100).collect(), &Uint8Array::new(&buffer).to_vec()).await
 }
 
-async fn keep(name: String, bytes: &[u8]) -> Result<Known, Trouble> {
+async fn keep(name: String, bytes: &[u8]) -> Result<Known<Found>, Trouble> {
     let array = Uint8Array::from(bytes);
-    let own = Own { name, file: FileRef { sha256: sha256_hex(&array), bytes: bytes.len() as u64 } };
+    let file = FileRef { sha256: sha256_hex(&array), bytes: bytes.len() as u64 };
+    let own = Own { name, file, spare_since_ms: Some(js_sys::Date::now() as u64) };
     let known = look_into(own.clone(), bytes)?;
     files::put_own(&own, &array).await.map_err(|error| error.trouble())?;
     Ok(known)
 }
 
-fn look_into(own: Own, bytes: &[u8]) -> Result<Known, Trouble> {
+fn look_into(own: Own, bytes: &[u8]) -> Result<Known<Found>, Trouble> {
     let told = Predictions::read(bytes).map_err(|error| Trouble::from(error.text()))?;
     let right = told.right().into_iter().filter(|right| *right).count();
-    Ok(Known::Read { own, samples: told.truth.len(), classes: told.classes.len(), right })
+    Ok(Known::Read { own, found: Found { samples: told.truth.len(), classes: told.classes.len(), right } })
 }

@@ -12,6 +12,7 @@ use kindling_protocol::predictions::Predictions;
 use kindling_protocol::text::{Text, text};
 
 use crate::charts::curve::Point;
+use crate::lab::matrix::Matrix;
 use crate::trouble::Trouble;
 
 /// Everything the events so far add up to. Big parts are shared, so that looking at them costs nothing.
@@ -51,18 +52,10 @@ pub enum PanelContent {
     Images(ImageGrid),
     Table { columns: Vec<Text>, rows: Vec<Vec<Cell>> },
     File { name: String, bytes: String },
-    Scatter { points: Vec<[f32; 2]>, classes: Vec<u32> },
     Passage(String),
     Chart(Chart),
     Heatmap(Heatmap),
     Predictions(Predictions),
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Matrix {
-    pub labels: Vec<String>,
-    pub counts: Vec<Vec<u64>>,
-    pub samples: Vec<Vec<Vec<u32>>>,
 }
 
 /// How a run ended.
@@ -78,7 +71,7 @@ pub enum End {
 pub enum Verdict {
     /// The run has not reported yet.
     Open,
-    /// The goal is about other data than the run's.
+    /// The goal is about other settings than the run's.
     Elsewhere,
     Passed {
         figure: f64,
@@ -133,16 +126,14 @@ impl RunView {
                 }
             }
             EventBody::Progress(progress) => self.progress = Some(progress.clone()),
-            EventBody::Matrix { id, labels, counts, samples } => {
+            EventBody::Matrix { id, labels, counts, samples, examples } => {
                 let (labels, counts, samples) = (labels.clone(), counts.clone(), samples.clone());
-                self.fill(id, PanelContent::Matrix(Matrix { labels, counts, samples }));
+                let examples = examples.clone();
+                self.fill(id, PanelContent::Matrix(Matrix { labels, counts, samples, examples }));
             }
             EventBody::Images(grid) => self.fill(&grid.id, PanelContent::Images(grid.clone())),
             EventBody::Table { id, columns, rows } => {
                 self.fill(id, PanelContent::Table { columns: columns.clone(), rows: rows.clone() });
-            }
-            EventBody::Scatter { id, points, classes } => {
-                self.fill(id, PanelContent::Scatter { points: points.clone(), classes: classes.clone() });
             }
             EventBody::File { id, name, bytes } => {
                 self.fill(id, PanelContent::File { name: name.clone(), bytes: bytes.clone() });
@@ -152,7 +143,7 @@ impl RunView {
             EventBody::Heatmap(map) => self.fill(&map.id, PanelContent::Heatmap(map.clone())),
             EventBody::Predictions(all) => self.fill(&all.id, PanelContent::Predictions(all.clone())),
             // No panel plays sound or draws an environment; a lab that emits them brings its panel.
-            EventBody::Audio { .. } | EventBody::Frame { .. } => {}
+            EventBody::Audio { .. } | EventBody::Frame { .. } | EventBody::Unknown => {}
             EventBody::Mark { step, text } => self.mark(*step, event.at_ms, text.clone()),
             EventBody::Note { text } => {
                 // A resumed run says again which data it reads.
@@ -224,7 +215,7 @@ impl RunView {
         newest.unwrap_or(self.at_ms)
     }
 
-    /// As it stands for a goal that judges the run's data.
+    /// As it stands for a goal that judges the run's settings.
     pub fn verdict(&self, goal: &Goal) -> Verdict {
         let took_s = self.trained_ms() as f64 / 1000.0;
         match (self.figures.get(goal.figure.as_ref()), &self.end) {
@@ -235,36 +226,6 @@ impl RunView {
             (None, None) => Verdict::Open,
         }
     }
-}
-
-impl Matrix {
-    pub fn row_total(&self, row: usize) -> u64 {
-        self.counts.get(row).map_or(0, |counts| counts.iter().sum())
-    }
-
-    pub fn column_total(&self, column: usize) -> u64 {
-        self.counts.iter().filter_map(|counts| counts.get(column)).sum()
-    }
-
-    /// Right ones of `class` over all that were called `class`. Nothing if none was.
-    pub fn precision(&self, class: usize) -> Option<f64> {
-        share(*self.counts.get(class)?.get(class)?, self.column_total(class))
-    }
-
-    /// Right ones of `class` over all that are `class`. Nothing if there is none.
-    pub fn recall(&self, class: usize) -> Option<f64> {
-        share(*self.counts.get(class)?.get(class)?, self.row_total(class))
-    }
-
-    /// Harmonic mean of precision and recall.
-    pub fn f1(&self, class: usize) -> Option<f64> {
-        let (precision, recall) = (self.precision(class)?, self.recall(class)?);
-        Some(if precision + recall > 0.0 { 2.0 * precision * recall / (precision + recall) } else { 0.0 })
-    }
-}
-
-pub fn share(part: u64, whole: u64) -> Option<f64> {
-    (whole > 0).then(|| part as f64 / whole as f64)
 }
 
 #[cfg(test)]
@@ -300,7 +261,7 @@ mod tests {
             test: GoalTest::AtLeast(0.97),
             within_s,
             counter: Vec::new(),
-            data: Vec::new(),
+            only_when: Vec::new(),
         }
     }
 
@@ -364,21 +325,12 @@ mod tests {
             labels: vec!["a".into()],
             counts: vec![vec![count]],
             samples: vec![],
+            examples: None,
         };
         let view = RunView::replay(&events(vec![note.clone(), matrix(1), note, matrix(2)]));
         assert_eq!(view.notes.len(), 1);
         let PanelContent::Matrix(newest) = view.panels["confusion"].as_ref() else { panic!("not a matrix") };
         assert_eq!(newest.counts, [[2]]);
-    }
-
-    #[test]
-    fn precision_and_recall_of_a_matrix() {
-        let labels = vec!["a".into(), "b".into(), "c".into()];
-        let matrix = Matrix { labels, counts: vec![vec![8, 2, 0], vec![1, 9, 0], vec![0, 0, 0]], samples: vec![] };
-        assert_eq!(matrix.precision(0), Some(8.0 / 9.0));
-        assert_eq!(matrix.recall(0), Some(0.8));
-        assert!((matrix.f1(0).unwrap() - 16.0 / 19.0).abs() < 1e-12);
-        assert_eq!((matrix.precision(2), matrix.recall(2), matrix.recall(9)), (None, None, None));
     }
 
     #[test]

@@ -245,7 +245,7 @@ fn address_follows(state: LabState) {
 fn LinkFaults(state: LabState, faults: Vec<LinkFault>) -> impl IntoView {
     (!faults.is_empty()).then(|| {
         let line = move |fault: LinkFault| {
-            let text = state.spec.with_value(|spec| words::link_fault(spec, &fault));
+            let text = state.spec.with_value(|spec| i18n::link_faults::told(spec, &fault));
             view! { <li>{move || i18n::own(&text)}</li> }
         };
         let lines = faults.into_iter().map(line).collect_view();

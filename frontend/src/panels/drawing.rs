@@ -12,7 +12,7 @@ use wasm_bindgen::JsCast;
 use crate::charts::plot::HUES;
 use crate::charts::save::SaveButtons;
 use crate::charts::width::follow_width;
-use crate::i18n::{self, lab as words, panels, t, tr};
+use crate::i18n::{self, charts as words, panels, t, tr};
 use crate::panels::layout::{Layout, Look, TOP, layout};
 use crate::panels::numbers::{Numbers, axis_text, csv, spread_text};
 use crate::panels::reading::{self, Stop, marks_near, nearest, rows};
@@ -140,12 +140,17 @@ fn has_log_y(chart: &Chart) -> bool {
 /// What the drawing shows, in a sentence.
 fn summary(title: &str, chart: &Chart) -> String {
     let language = i18n::language();
-    let last = chart.traces.iter().map(|trace| {
-        let value = trace.points.last().map(|point| axis_text(&chart.y, point[1].into(), language));
-        format!("{} {}", trace.label.get(language), value.unwrap_or_default())
+    // Of a cloud, the last point says no more than any other.
+    let cloud = chart.traces.iter().all(|trace| trace.shape == Shape::Points);
+    let told = chart.traces.iter().map(|trace| {
+        let value = match trace.points.last() {
+            Some(point) if !cloud => axis_text(&chart.y, point[1].into(), language),
+            _ => trace.points.len().to_string(),
+        };
+        format!("{} {value}", trace.label.get(language))
     });
-    let last = last.collect::<Vec<_>>().join(", ");
-    panels::chart_summary(language, title, chart.y.label.get(language), chart.x.label.get(language), &last)
+    let told = told.collect::<Vec<_>>().join(", ");
+    panels::chart_summary(language, title, chart.y.label.get(language), chart.x.label.get(language), cloud, &told)
 }
 
 /// Which trace is which. A click takes one away or brings it back.

@@ -10,7 +10,8 @@ use wasm_bindgen::JsCast;
 
 use crate::charts::chart::value_text;
 use crate::charts::export::{quoted, save};
-use crate::i18n::{self, lab as words, panels, t};
+use crate::charts::save::save_button;
+use crate::i18n::{self, panels, t};
 
 /// More columns leave no room for numbers in the cells.
 pub const WRITTEN_UP_TO: usize = 12;
@@ -19,7 +20,7 @@ pub const WRITTEN_UP_TO: usize = 12;
 pub fn HeatmapView(#[prop(into)] map: Signal<Arc<Heatmap>>) -> impl IntoView {
     let told = RwSignal::new(None::<(usize, usize)>);
     let range = Memo::new(move |_| map.with(|map| range(map)));
-    let save_csv = move |_| {
+    let save_csv = move || {
         map.with_untracked(|map| {
             save(&format!("kindling-{}.csv", map.id), "text/csv;charset=utf-8", csv(map).as_bytes());
         });
@@ -50,7 +51,7 @@ pub fn HeatmapView(#[prop(into)] map: Signal<Arc<Heatmap>>) -> impl IntoView {
     view! {
         <div class="chart-head">
             {key}
-            <button class="button plain chart-tool" type="button" data-testid="heatmap-csv" aria-label=move || format!("{} CSV", t(&words::CHART_SAVE)) on:click=save_csv>"CSV"</button>
+            {save_button("CSV", "heatmap-csv", save_csv)}
         </div>
         <div
             class="matrix-scroll"

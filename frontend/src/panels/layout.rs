@@ -88,10 +88,16 @@ pub fn layout(chart: &Chart, look: &Look) -> Option<Layout> {
 
     let bottom_of = |slanted: bool| look.height - if slanted { BOTTOM + SLANT } else { BOTTOM };
     let mut y = y_scale(&chart.y, &counted, look.log_y, (bottom_of(false), TOP));
-    let y_texts = tick_texts(&chart.y, &y, 5, look.language);
+    let mut y_texts = tick_texts(&chart.y, &y, 5, look.language);
     let left = y_texts.iter().map(|(_, text)| text_width(text)).fold(24.0, f64::max) + 14.0;
     let right = (look.width - RIGHT).max(left + 1.0);
-    let x = x_scale(chart, &counted, (left, right));
+    let mut x = x_scale(chart, &counted, (left, right));
+    if chart.y.equal && !y.log {
+        let unit = per_pixel(&x).max(per_pixel(&y));
+        x = with_unit(x, unit);
+        y = with_unit(y, unit);
+        y_texts = tick_texts(&chart.y, &y, 5, look.language);
+    }
     let room = (right - left) / 64.0;
     let x_texts = tick_texts(&chart.x, &x, room.clamp(2.0, 8.0) as usize, look.language);
     let slot = (right - left) / x_texts.len().max(1) as f64;
@@ -162,6 +168,11 @@ fn draw(index: usize, trace: &Trace, x: &Scale, y: &Scale, slot: Option<Slot>) -
             drawn.bars = shapes::bars(&pixels, width, y.pixel(0.0).unwrap_or(y.pixels.0));
             drawn.whiskers = shapes::whiskers(&spread);
         }
+        Shape::Spans => {
+            let row = (y.pixel(0.0), y.pixel(1.0));
+            let row = if let (Some(one), Some(next)) = row { (one - next).abs() } else { 0.0 };
+            drawn.bars = shapes::spans(&pixels, row * 0.7);
+        }
         Shape::Points => {
             let radius = if trace.points.len() > 400 { 2.0 } else { 3.4 };
             drawn.points = shapes::points(&pixels, index, radius);
@@ -176,6 +187,16 @@ fn draw(index: usize, trace: &Trace, x: &Scale, y: &Scale, slot: Option<Slot>) -
         }
     }
     drawn
+}
+
+fn per_pixel(scale: &Scale) -> f64 {
+    (scale.high - scale.low) / (scale.pixels.1 - scale.pixels.0).abs()
+}
+
+/// Wider about its middle, so that a pixel is `unit`.
+fn with_unit(scale: Scale, unit: f64) -> Scale {
+    let (middle, half) = ((scale.low + scale.high) / 2.0, unit * (scale.pixels.1 - scale.pixels.0).abs() / 2.0);
+    Scale { low: middle - half, high: middle + half, ..scale }
 }
 
 fn y_scale(axis: &Axis, traces: &[&Trace], log: bool, pixels: (f64, f64)) -> Scale {

@@ -69,6 +69,15 @@ fn fractions_that_fill_most_of_it_are_drawn_from_0_to_1() {
 }
 
 #[test]
+fn equal_units_are_as_long_on_both_axes() {
+    let mut map = chart(vec![trace(Shape::Points, &[[0.0, 0.0], [2.0, 9.0]])]);
+    map.y.equal = true;
+    let laid = layout(&map, &look()).unwrap();
+    assert!((per_pixel(&laid.x) - per_pixel(&laid.y)).abs() < 1e-9);
+    assert!(laid.x.low < 0.0 && laid.x.high > 2.0 && laid.y.low <= 0.0 && laid.y.high >= 9.0, "all is in it");
+}
+
+#[test]
 fn a_log_axis_leaves_out_what_has_no_place() {
     let mut falling = chart(vec![trace(Shape::Points, &[[0.001, 1.0], [0.0, 1.0], [10.0, 2.0]])]);
     falling.x.log = true;

@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast;
 
 use crate::charts::chart::value_text;
 use crate::charts::export::quoted;
-use crate::i18n::{self, lab as words, panels, t, tr};
+use crate::i18n::{self, charts as words, panels, t, tr};
 use crate::panels::layout::name_at;
 
 /// Rows of a table, spread evenly over the longest trace.

@@ -31,7 +31,8 @@ pub struct Row {
 
 /// All places that can be read, from left to right.
 pub fn stops(chart: &Chart, layout: &Layout) -> Vec<Stop> {
-    let cloud = !layout.traces.is_empty() && layout.traces.iter().all(|drawn| drawn.shape == Shape::Points);
+    let cloud = !layout.traces.is_empty()
+        && layout.traces.iter().all(|drawn| matches!(drawn.shape, Shape::Points | Shape::Spans));
     let of_trace = |drawn: &Drawn| -> Vec<Stop> {
         let index = drawn.index;
         let points = chart.traces[index].points.iter().enumerate();
@@ -101,7 +102,7 @@ fn value_at(trace: &Trace, layout: &Layout, stop: &Stop) -> Option<(f64, Option<
             let share = (stop.at - from) / (to - from);
             Some((layout.y.value(low + share * (high - low)), None))
         }
-        Shape::Points | Shape::Bars => None,
+        Shape::Points | Shape::Bars | Shape::Spans => None,
     }
 }
 

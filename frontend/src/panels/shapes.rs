@@ -1,7 +1,8 @@
-//! Paths of a chart's traces: lines, steps, bands, points, bars, whiskers.
+//! Paths of a chart's traces: lines, steps, bands, points, bars, lying bars, whiskers.
 
 use std::fmt::Write;
 
+use crate::charts::plot::HUES;
 use crate::charts::scale::Scale;
 
 /// A pixel, or none for a value that has no place on its axis.
@@ -101,12 +102,13 @@ pub fn whiskers(spread: &[Option<(f64, f64, f64)>]) -> String {
     path
 }
 
-/// All points of a trace as one path: circle, square, triangle, diamond, cross or plus, by the trace's index.
+/// All points of a trace as one path: circle, square, triangle, diamond, cross or plus. There are as many hues, so the
+/// seventh trace has the first one's hue and the next shape: no two of 36 look the same.
 pub fn points(places: &[Place], index: usize, r: f64) -> String {
     let mut path = String::new();
     for (x, y) in places.iter().flatten() {
         let (d, long) = (2.0 * r, 1.25 * r);
-        match index % POINT_SHAPES {
+        match (index + index / HUES) % POINT_SHAPES {
             0 => write!(path, "M{:.1} {y:.1}a{r} {r} 0 1 0 {d} 0a{r} {r} 0 1 0 -{d} 0Z", x - r),
             1 => write!(path, "M{:.1} {:.1}h{d}v{d}h-{d}Z", x - r, y - r),
             2 => write!(path, "M{x:.1} {:.1}l{long:.1} {:.1}h-{:.1}Z", y - long, 2.1 * r, 2.0 * long),
@@ -126,6 +128,18 @@ pub fn bars(places: &[Place], width: f64, zero: f64) -> String {
     let mut path = String::new();
     for (x, y) in places.iter().flatten() {
         write!(path, "M{:.1} {zero:.1}V{y:.1}h{width:.1}V{zero:.1}Z", x - width / 2.0).expect("writing to a string");
+    }
+    path
+}
+
+/// From each first of two places to its second.
+pub fn spans(places: &[Place], height: f64) -> String {
+    let mut path = String::new();
+    for pair in places.chunks_exact(2) {
+        if let [Some((from, y)), Some((to, _))] = pair {
+            write!(path, "M{from:.1} {:.1}H{to:.1}v{height:.1}H{from:.1}Z", y - height / 2.0)
+                .expect("writing to a string");
+        }
     }
     path
 }
@@ -163,9 +177,15 @@ mod tests {
     }
 
     #[test]
-    fn every_point_shape_differs() {
-        let shapes: std::collections::BTreeSet<String> =
-            (0..POINT_SHAPES).map(|index| points(&[Some((5.0, 5.0))], index, 3.0)).collect();
-        assert_eq!(shapes.len(), POINT_SHAPES);
+    fn a_lying_bar_goes_from_one_place_to_the_next() {
+        assert_eq!(spans(&[Some((4.0, 20.0)), Some((9.0, 20.0)), None], 6.0), "M4.0 17.0H9.0v6.0H4.0Z");
+        assert_eq!(spans(&[None, Some((9.0, 20.0))], 6.0), "");
+    }
+
+    #[test]
+    fn no_two_traces_have_hue_and_point_shape_in_common() {
+        let look = |index: usize| (index % HUES, points(&[Some((5.0, 5.0))], index, 3.0));
+        let looks: std::collections::BTreeSet<_> = (0..HUES * POINT_SHAPES).map(look).collect();
+        assert_eq!(looks.len(), HUES * POINT_SHAPES);
     }
 }

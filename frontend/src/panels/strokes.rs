@@ -13,7 +13,7 @@ const ANGLES: [u32; 4] = [45, 135, 0, 90];
 
 /// Fills of bars, for `url(#…)`. The colour comes from the class of the pattern.
 pub fn hatches(chart: &Chart, name: &str) -> impl IntoView + use<> {
-    let hatched = chart.traces.iter().enumerate().filter(|(index, trace)| trace.shape == Shape::Bars && *index > 0);
+    let hatched = chart.traces.iter().enumerate().filter(|(index, trace)| trace.shape.is_filled() && *index > 0);
     let patterns = hatched.map(|(index, _)| {
         let turned = format!("rotate({})", ANGLES[(index - 1) % ANGLES.len()]);
         view! {
@@ -117,7 +117,7 @@ pub fn marks(drawn: &Layout) -> impl IntoView + use<> {
 pub fn swatch(shape: Shape, index: usize, name: &str) -> impl IntoView + use<> {
     let hue = index % HUES;
     let part = match shape {
-        Shape::Bars => {
+        Shape::Bars | Shape::Spans => {
             let class = if index > 0 { "bar hatched" } else { "bar" };
             view! { <path class=format!("{class} hue-{hue}") d="M5 0.5H21V9.5H5Z" fill=bar_fill(name, index) /> }
                 .into_any()

@@ -1,6 +1,6 @@
 //! Which questions are shown. The address holds it, so that a reload or a link shows the same ones.
 
-use kindling_protocol::question::{Card, Catalogue};
+use kindling_protocol::question::{Card, Catalogue, Named};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
@@ -42,30 +42,31 @@ impl Filter {
     }
 
     fn holds(&self, card: &Card, catalogue: &Catalogue) -> bool {
-        let names = |ids: &[String]| -> String {
-            let all = catalogue.topics.iter().chain(&catalogue.roles);
-            let named = all.filter(|named| ids.contains(&named.id));
-            named.map(|named| format!(" {} {}", named.name.en, named.name.zh)).collect()
-        };
-        let text = format!("{} {} {} {}", card.id, card.title.en, card.title.zh, card.lab) + &names(&card.topics);
+        let mut text = [&card.id, &*card.title.en, &*card.title.zh, &card.lab, &card.words].join(" ");
+        for Named { id, name } in catalogue.topics.iter().chain(&catalogue.roles) {
+            if card.topics.contains(id) || card.roles.contains(id) {
+                text = [&text, &*name.en, &*name.zh].join(" ");
+            }
+        }
         let text = text.to_lowercase();
+        // Each part of `cross-validation` by itself finds `cross validation` too.
+        let apart = |letter: char| letter.is_whitespace() || letter == '-';
         (self.topic.is_empty() || card.topics.contains(&self.topic))
             && (self.role.is_empty() || card.roles.contains(&self.role))
             && (self.difficulty == 0 || card.difficulty == self.difficulty)
-            && self.words.to_lowercase().split_whitespace().all(|word| text.contains(word))
+            && self.words.to_lowercase().split(apart).all(|word| text.contains(word))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use kindling_protocol::knob::Knobs;
-    use kindling_protocol::question::Named;
     use kindling_protocol::text::text;
 
     use super::*;
 
     fn catalogue() -> Catalogue {
-        let card = |id: &str, title, topic: &str, difficulty| Card {
+        let card = |id: &str, title, topic: &str, difficulty, words: &str| Card {
             id: id.into(),
             title,
             difficulty,
@@ -75,21 +76,22 @@ mod tests {
             lab: "digits".into(),
             knobs: Knobs::default(),
             goals: vec![],
+            words: words.into(),
             page: text("", ""),
             code: String::new(),
         };
         Catalogue {
             topics: vec![Named { id: "vision".into(), name: text("Vision", "视觉") }],
-            roles: vec![],
+            roles: vec![Named { id: "engineer".into(), name: text("Engineer", "工程师") }],
             questions: vec![
-                card("q01", text("Train on Digits", "训练数字识别"), "vision", 1),
-                card("q02", text("Skewed classes", "类别不平衡"), "data", 2),
+                card("q01", text("Train on Digits", "训练数字识别"), "vision", 1, "early stopping 早停"),
+                card("q02", text("Skewed classes", "类别不平衡"), "data", 2, "SMOTE McNemar PGD SimCLR"),
             ],
         }
     }
 
     #[test]
-    fn words_are_found_in_both_languages_ids_and_topics() {
+    fn words_are_found_in_titles_ids_topics_roles_and_search_words_in_both_languages() {
         let catalogue = catalogue();
         let found = |words: &str| {
             let filter = Filter { words: words.into(), ..Filter::default() };
@@ -100,6 +102,13 @@ mod tests {
         assert_eq!(found("不平衡"), ["q02"]);
         assert_eq!((found("视觉"), found("q02")), (vec!["q01".into()], vec!["q02".into()]));
         assert!(found("train skewed").is_empty());
+        for word in ["early stopping", "Early-Stopping", "早停"] {
+            assert_eq!(found(word), ["q01"], "{word}");
+        }
+        for word in ["PGD", "mcnemar", "SimCLR", "smote"] {
+            assert_eq!(found(word), ["q02"], "{word}");
+        }
+        assert_eq!((found("工程师"), found("engineer")), (found(""), found("")));
     }
 
     #[test]

@@ -270,7 +270,7 @@ impl RunWorker for Steering {
             match answer.await {
                 Ok(incoming) => Ok(model(incoming)),
                 // The run ended meanwhile; its last weights are kept.
-                Err(_) => super::start::last_model(&handle).await,
+                Err(_) => super::start::model_of(handle.id(), handle.place()).await,
             }
         })
     }

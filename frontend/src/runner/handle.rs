@@ -136,7 +136,7 @@ impl RunHandle {
         let worker = self.0.worker.borrow().clone();
         match worker {
             Some(worker) => worker.snapshot().await,
-            None => super::start::last_model(self).await,
+            None => super::start::model_of(self.id(), self.place()).await,
         }
     }
 

@@ -28,7 +28,7 @@ mod server;
 mod start;
 
 pub use events::events;
-pub use examine::examine;
+pub use examine::{examine, examine_run};
 pub use handle::{Listener, ModelFiles, RunHandle};
 pub use start::{RunRow, StartError, active, delete, open, rename, resume, runs, start, unfinished};
 

@@ -5,23 +5,21 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures::channel::oneshot;
-use kindling_protocol::api::ModelVersion;
-use kindling_protocol::engine::{FromEngine, Looked, ToEngine};
-use kindling_protocol::input::{Answer, ModelInput, Picture, Preparation};
-use kindling_protocol::lab::{Cost, LabSpec};
-use kindling_protocol::model::{Dtype, FileRef, Manifest};
-use kindling_protocol::run::RunConfig;
-use kindling_protocol::table::TableSummary;
-use kindling_protocol::text::{Text, text};
+use kindling_protocol::engine::{FromEngine, ToEngine};
+use kindling_protocol::input::{Answer, ModelInput, Preparation};
+use kindling_protocol::lab::LabSpec;
+use kindling_protocol::model::{Dtype, Manifest};
+use kindling_protocol::text::text;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+pub(super) use self::models::fetch_version;
 use super::engine::{Engine, EngineKind, Incoming};
 use super::handle::ModelFiles;
-use super::refused;
-use crate::api::{self, Transfer};
-use crate::store::files;
 use crate::trouble::Trouble;
+
+mod models;
+mod questions;
 
 /// In the page's context: `provide_context(Pad::start())`. Copy: every copy is the same pad.
 #[derive(Clone, Copy)]
@@ -113,9 +111,6 @@ struct Inner {
     loads: Cell<u64>,
 }
 
-/// The model every page is shipped with.
-const SHIPPED: &str = "digits-cnn";
-
 impl Pad {
     /// Starts the CPU engine and loads the shipped model.
     pub fn start() -> Self {
@@ -141,114 +136,6 @@ impl Pad {
         *inner.last.borrow_mut() = Some((input.clone(), preparation));
         *inner.next.borrow_mut() = Some((input, preparation));
         self.pump();
-    }
-
-    /// Verifies, loads and switches. The model before stays when this one is refused.
-    pub async fn load(&self, files: ModelFiles, source: Source) -> Result<f32, Trouble> {
-        let inner = self.inner();
-        // Two slots by turns: the model in use stays in its own until this one is loaded.
-        let load = inner.loads.get() + 1;
-        inner.loads.set(load);
-        let slot = if inner.slot.get() == "a" { "b" } else { "a" };
-        let parity = self.load_as(slot, &files).await?;
-        // Another load may have been asked for meanwhile; the later one wins.
-        if inner.loads.get() == load {
-            inner.slot.set(slot);
-            let ModelFiles { manifest, dtype, .. } = files;
-            self.set.model.set(Some(ModelInUse { manifest, dtype, source, parity }));
-            self.set.problem.set(None);
-            let last = inner.last.borrow().clone();
-            if inner.next.borrow().is_none() {
-                *inner.next.borrow_mut() = last;
-            }
-            self.pump();
-        }
-        Ok(parity)
-    }
-
-    /// Verifies and loads, and answers how far the logits are from the trainer's.
-    pub(super) async fn load_as(&self, slot: &str, files: &ModelFiles) -> Result<f32, Trouble> {
-        self.until_ready().await;
-        let file = files.manifest.weights.iter().position(|file| file.dtype == files.dtype);
-        let file = file.ok_or_else(|| refused::manifest("it does not name these weights"))?;
-        let manifest = Box::new(files.manifest.clone());
-        let question = |id| ToEngine::LoadModel { id, slot: slot.to_string(), manifest, file };
-        let answer = self.ask(question, &[&files.weights, &files.parity]).await?;
-        let FromEngine::ModelLoaded { result, .. } = answer.message else { return Err(engine_said("")) };
-        result.map_err(|error| refused::model(&error))
-    }
-
-    /// Back to the model the page came with.
-    pub async fn use_shipped(&self) -> Result<f32, Trouble> {
-        self.load(self.shipped().await?, Source::Shipped).await
-    }
-
-    pub(super) async fn shipped(&self) -> Result<ModelFiles, Trouble> {
-        let kept = self.inner().shipped.borrow().clone();
-        let files = match kept {
-            Some(files) => files,
-            None => fetch_shipped().await?,
-        };
-        *self.inner().shipped.borrow_mut() = Some(files.clone());
-        Ok(files)
-    }
-
-    /// Fetches a version from the registry (kept by hash), then loads it.
-    pub async fn open_version(&self, version: &ModelVersion, progress: impl FnMut(Transfer)) -> Result<f32, Trouble> {
-        let source = Source::Registry { name: version.name.clone(), version: version.version };
-        self.load(fetch_version(version, progress).await?, source).await
-    }
-
-    /// What a lab shows of a drawing, with the model in use.
-    pub async fn look(
-        &self,
-        config: RunConfig,
-        input: ModelInput,
-        preparation: Preparation,
-    ) -> Result<Looked, Trouble> {
-        let slot = self.inner().slot.get().to_string();
-        match self.ask(|id| ToEngine::Look { id, config, slot, input, preparation }, &[]).await?.message {
-            FromEngine::Looked { result, .. } => result.map_err(Trouble::from),
-            _ => Err(engine_said("")),
-        }
-    }
-
-    /// An example of the lab's data and its label.
-    pub async fn sample(&self, lab: &str, seed: u64) -> Result<(Picture, String), Trouble> {
-        self.until_ready().await;
-        let lab = lab.to_owned();
-        match self.ask(|id| ToEngine::Sample { id, lab, seed }, &[]).await?.message {
-            FromEngine::Sample { result, .. } => result.map_err(|detail| engine_said(&detail)),
-            _ => Err(engine_said("")),
-        }
-    }
-
-    /// Test examples by index, as a confusion matrix names them.
-    pub async fn samples(&self, lab: &str, indices: Vec<u32>) -> Result<Vec<Picture>, Trouble> {
-        self.until_ready().await;
-        let lab = lab.to_owned();
-        match self.ask(|id| ToEngine::Samples { id, lab, indices }, &[]).await?.message {
-            FromEngine::Samples { result, .. } => result.map_err(|detail| engine_said(&detail)),
-            _ => Err(engine_said("")),
-        }
-    }
-
-    /// What is in a table, or what is wrong with it.
-    pub async fn inspect(&self, file: &[u8]) -> Result<Result<TableSummary, Text>, Trouble> {
-        self.until_ready().await;
-        match self.ask(|id| ToEngine::Inspect { id }, &[file]).await?.message {
-            FromEngine::Inspected { result, .. } => Ok(result),
-            _ => Err(engine_said("")),
-        }
-    }
-
-    /// What a run would take, without starting it.
-    pub async fn estimate(&self, config: RunConfig) -> Result<Cost, Trouble> {
-        self.until_ready().await;
-        match self.ask(|id| ToEngine::Estimate { id, config }, &[]).await?.message {
-            FromEngine::Cost { result, .. } => result.map_err(|detail| engine_said(&detail)),
-            _ => Err(engine_said("")),
-        }
     }
 
     /// The labs; empty until the engine is ready. Reactive.
@@ -356,39 +243,9 @@ impl Pad {
     }
 }
 
-/// A version from the registry, kept by hash.
-pub(super) async fn fetch_version(
-    version: &ModelVersion,
-    mut progress: impl FnMut(Transfer),
-) -> Result<ModelFiles, Trouble> {
-    let manifest = version.manifest.clone();
-    // The small one travels; f32 only where it is all there is.
-    let half = manifest.weights.iter().find(|file| file.dtype == Dtype::F16);
-    let Some(chosen) = half.or(manifest.weights.first()).cloned() else {
-        return Err(refused::manifest("it names no weights"));
-    };
-    let weights = files::get_or_fetch(&chosen.file, &mut progress).await.map_err(refused::file)?;
-    let parity = files::get_or_fetch(&manifest.parity, |_| ()).await.map_err(refused::file)?;
-    Ok(ModelFiles { manifest, dtype: chosen.dtype, weights, parity })
-}
-
 /// Milliseconds since the page began.
 pub(super) fn now_ms() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
-}
-
-async fn fetch_shipped() -> Result<ModelFiles, Trouble> {
-    let url = |kind: &str| {
-        super::shipped(&format!("model{kind}:{SHIPPED}"))
-            .ok_or(Trouble::from(text("This build came without a model.", "此版本不含模型。")))
-    };
-    let (manifest_url, weights_url, parity_url) = (url("")?, url("-weights")?, url("-parity")?);
-    let manifest: Manifest = api::shipped_json(&manifest_url).await.map_err(|error| error.trouble())?;
-    let half = manifest.weights.iter().find(|file| file.dtype == Dtype::F16);
-    let half = half.ok_or_else(|| refused::manifest("it names no f16 weights"))?.file.clone();
-    let fetch = async |url: &str, file: &FileRef| api::verified(url, file, |_| ()).await.map_err(refused::file);
-    let (weights, parity) = futures::join!(fetch(&weights_url, &half), fetch(&parity_url, &manifest.parity));
-    Ok(ModelFiles { dtype: Dtype::F16, weights: weights?.to_vec(), parity: parity?.to_vec(), manifest })
 }
 
 pub(super) fn engine_said(detail: &str) -> Trouble {

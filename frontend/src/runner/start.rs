@@ -172,10 +172,10 @@ pub async fn delete(row: &RunRow) -> Result<(), Trouble> {
 }
 
 /// The model a run that is over came to.
-pub(super) async fn last_model(run: &RunHandle) -> Result<Option<ModelFiles>, Trouble> {
-    match run.place() {
-        Place::Server => api::run_model(run.id()).await.map_err(|error| error.trouble()),
-        Place::Cpu | Place::Gpu => kept::model(run.id()).await.map_err(|error| error.trouble()),
+pub(super) async fn model_of(id: &str, place: Place) -> Result<Option<ModelFiles>, Trouble> {
+    match place {
+        Place::Server => api::run_model(id).await.map_err(|error| error.trouble()),
+        Place::Cpu | Place::Gpu => kept::model(id).await.map_err(|error| error.trouble()),
     }
 }
 

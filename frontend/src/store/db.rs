@@ -70,9 +70,9 @@ impl Change {
         store.get_all(range.map(Query::KeyRange), None).map_err(fault)?.await.map_err(fault)
     }
 
-    pub async fn keys(&self, table: Table, range: KeyRange) -> Result<Vec<JsValue>, StoreError> {
+    pub async fn keys(&self, table: Table, range: Option<KeyRange>) -> Result<Vec<JsValue>, StoreError> {
         let store = self.0.object_store(table.name()).map_err(fault)?;
-        store.get_all_keys(Some(Query::KeyRange(range)), None).map_err(fault)?.await.map_err(fault)
+        store.get_all_keys(range.map(Query::KeyRange), None).map_err(fault)?.await.map_err(fault)
     }
 
     pub async fn put(&self, table: Table, key: &JsValue, value: &JsValue) -> Result<(), StoreError> {
@@ -106,6 +106,12 @@ pub fn item(run: &str, number: u64) -> JsValue {
 pub fn items_from(run: &str, first: u64) -> KeyRange {
     let (lower, upper) = (item(run, first), Array::of2(&run.into(), &JsValue::from_f64(f64::INFINITY)));
     KeyRange::bound(&lower, &upper, None, None).expect("arrays of strings and numbers are keys")
+}
+
+/// All keys that begin so.
+pub fn named(prefix: &str) -> KeyRange {
+    let last = format!("{prefix}\u{ffff}");
+    KeyRange::bound(&prefix.into(), &last.into(), None, None).expect("strings are keys")
 }
 
 pub fn to_text(value: &JsValue) -> Result<String, StoreError> {

@@ -64,7 +64,14 @@ pub async fn put(file: &FileRef, bytes: &Uint8Array) -> Result<(), StoreError> {
 pub struct Own {
     pub name: String,
     pub file: FileRef,
+    /// When it was kept, of what can be made anew: it may be [cleared](super::spare) when many newer ones are kept. None:
+    /// it stays until its owner removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spare_since_ms: Option<u64>,
 }
+
+/// What the names of their notes begin with.
+pub(super) const OWN: &str = "own:";
 
 /// Keeps a file of the learner's own. It leaves this browser by no way.
 pub async fn put_own(own: &Own, bytes: &Uint8Array) -> Result<(), StoreError> {
@@ -88,7 +95,7 @@ pub async fn remove_own(sha256: &str) -> Result<(), StoreError> {
 }
 
 fn own_note(sha256: &str) -> String {
-    format!("own:{sha256}")
+    format!("{OWN}{sha256}")
 }
 
 /// The file, from this browser or else from the server's registry.

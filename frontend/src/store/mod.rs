@@ -3,12 +3,14 @@
 //! - [`db`]: the IndexedDB database and its one schema.
 //! - [`runs`]: runs, events and checkpoints.
 //! - [`files`]: bytes by sha256, verified again whenever they are read.
+//! - [`spare`]: which of the files that can be made anew are dropped.
 //! - [`quota`]: how much there is, and for how long.
 
 pub mod db;
 pub mod files;
 pub mod quota;
 pub mod runs;
+pub mod spare;
 
 use kindling_protocol::text::{Text, text};
 

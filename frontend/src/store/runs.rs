@@ -92,7 +92,7 @@ pub async fn put_checkpoint(run: &KeptRun, events: &[Event], checkpoint: &Checkp
     let head = CheckpointHead { step: checkpoint.step, seq: checkpoint.seq, at_ms: checkpoint.at_ms, sha256 };
     let value = Array::of2(&json(&head), &bytes);
     change.put(Table::Checkpoints, &db::item(id, checkpoint.step), &value).await?;
-    let keys = change.keys(Table::Checkpoints, db::items_from(id, 0)).await?;
+    let keys = change.keys(Table::Checkpoints, Some(db::items_from(id, 0))).await?;
     for old in keys.iter().rev().skip(KEPT_CHECKPOINTS) {
         change.delete(Table::Checkpoints, old).await?;
     }
@@ -123,6 +123,12 @@ pub async fn put_model(id: &str, files: &ModelFiles) -> Result<(), StoreError> {
     let value = Array::of3(&json(&head), &db::from_bytes(&files.weights), &db::from_bytes(&files.parity));
     change.put(Table::Models, &id.into(), &value).await?;
     change.commit().await
+}
+
+/// The runs of this browser that have a model.
+pub async fn with_model() -> Result<Vec<String>, StoreError> {
+    let keys = db::read(&[Table::Models]).await?.keys(Table::Models, None).await?;
+    Ok(keys.iter().filter_map(JsValue::as_string).collect())
 }
 
 pub async fn model(id: &str) -> Result<Option<ModelFiles>, StoreError> {

@@ -25,13 +25,19 @@ pub async fn answer(
         let empty = vec![0; (height * width) as usize];
         return Ok(Answer { probabilities: vec![], unsure: true, seen: seen(&empty), took_ms: 0.0 });
     };
-    let logits = model.forward(parity::inputs(&manifest.input, &pixels, &model.device()), None); // [1, classes]
+    let probabilities = probabilities(model, manifest, &pixels).await?;
+    let greatest = probabilities.iter().copied().fold(0.0, f32::max);
+    Ok(Answer { unsure: greatest < manifest.unsure_below, probabilities, seen: seen(&pixels), took_ms: 0.0 })
+}
+
+/// Of each class, for what [`prepare`] made of an input.
+pub async fn probabilities(model: &Classifier, manifest: &Manifest, pixels: &[u8]) -> Result<Vec<f32>, String> {
+    let logits = model.forward(parity::inputs(&manifest.input, pixels, &model.device()), None); // [1, classes]
     let probabilities = softmax(&state::read(logits).await, manifest.temperature);
     if probabilities.iter().any(|probability| !probability.is_finite()) {
         return Err("the model's answer is not a number".to_string());
     }
-    let greatest = probabilities.iter().copied().fold(0.0, f32::max);
-    Ok(Answer { unsure: greatest < manifest.unsure_below, probabilities, seen: seen(&pixels), took_ms: 0.0 })
+    Ok(probabilities)
 }
 
 /// What the model is shown: `height * width` bytes. None: there is nothing to look at.

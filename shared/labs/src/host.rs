@@ -41,8 +41,9 @@ pub struct Lab {
 /// An example of the lab's data chosen by a seed, with its label; for a pad that wants one.
 pub type SampleFn = for<'a> fn(&'a dyn Host, u64) -> Outcome<'a, (Picture, String)>;
 
-/// Examples of the test set by index, as a confusion matrix names them.
-pub type SamplesFn = for<'a> fn(&'a dyn Host, &'a [u32]) -> Outcome<'a, Vec<Picture>>;
+/// Examples of a run's test set by index, as its confusion matrix names them. The knobs are the run's, resolved: they say
+/// which data it was.
+pub type SamplesFn = for<'a> fn(&'a dyn Host, &'a Knobs, &'a [u32]) -> Outcome<'a, Vec<Picture>>;
 
 /// What the lab shows of a drawing: panels of its examination, and a note that tells the outcome.
 pub type LookFn = for<'a> fn(Exhibit<'a>) -> Outcome<'a, Vec<EventBody>>;
@@ -74,7 +75,7 @@ impl Lab {
             cost,
             run,
             sample: |_, _| Box::pin(ready(Err(no_pictures()))),
-            samples: |_, _| Box::pin(ready(Err(no_pictures()))),
+            samples: |_, _, _| Box::pin(ready(Err(no_pictures()))),
             look: None,
             join: None,
         }

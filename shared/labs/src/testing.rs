@@ -15,6 +15,7 @@ use crate::host::{DataError, Exhibit, Host, Interrupt, Lab, LocalFuture, Run, Sn
 use crate::nn::model::Classifier;
 use crate::nn::testing::manifest;
 use crate::nn::weights;
+use crate::train::run_loop::LEARNING_RATE;
 
 #[derive(Default)]
 pub(crate) struct TestHost {
@@ -68,10 +69,37 @@ impl TestHost {
     }
 }
 
+/// What the marks of a run say, and its report, where the learning rate is turned at a step.
+pub(crate) fn turned(lab: &Lab, knobs: Knobs, step: u64, rate: f64) -> (Vec<String>, BTreeMap<String, f64>) {
+    let turn = RefCell::new(vec![(step, LEARNING_RATE.to_string(), KnobValue::Number(rate))]);
+    let host = TestHost { turn, ..TestHost::default() };
+    host.run(lab, knobs, None).expect("runs");
+    let mark = |event: &EventBody| match event {
+        EventBody::Mark { text, .. } if text.en.starts_with("Learning rate") => Some(text.en.to_string()),
+        _ => None,
+    };
+    let marks = host.events.borrow().iter().filter_map(mark).collect();
+    (marks, host.figures().expect("a report"))
+}
+
 /// The lab's knobs, some of them changed.
 pub(crate) fn knobs(lab: &Lab, changed: &[(&str, KnobValue)]) -> Knobs {
     let changed = Knobs(changed.iter().map(|(name, value)| (name.to_string(), value.clone())).collect());
     knob::resolve(&(lab.spec)().knobs, &changed).expect("knobs of this lab, in their ranges")
+}
+
+/// The lab's knobs for a small run: on generated data, with these numbers, some of it changed again.
+pub(crate) fn small(lab: &Lab, numbers: &[(&str, f64)], changed: &[(&str, KnobValue)]) -> Knobs {
+    let numbers = numbers.iter().map(|(name, value)| (*name, KnobValue::Number(*value)));
+    let base = [("data", "generated".into())].into_iter().chain(numbers);
+    knobs(lab, &base.chain(changed.iter().cloned()).collect::<Vec<_>>())
+}
+
+/// A run of the lab from its beginning to its end.
+pub(crate) fn ran(lab: &Lab, knobs: Knobs) -> TestHost {
+    let host = TestHost::default();
+    host.run(lab, knobs, None).expect("runs");
+    host
 }
 
 /// A small untrained network for digits, with what its manifest says.

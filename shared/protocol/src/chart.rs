@@ -32,6 +32,9 @@ pub struct Axis {
     /// Names of the whole numbers from 0 on, where the axis holds kinds and not amounts.
     #[serde(default)]
     pub names: Vec<Text>,
+    /// Of the y axis: a unit is as long as on the x axis, for distances that are looked at.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub equal: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,6 +60,8 @@ pub enum Shape {
     Points,
     /// From zero; several traces stand side by side.
     Bars,
+    /// Lying bars: each from one point to the next one, two points a bar, around their place on the y axis.
+    Spans,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,6 +84,13 @@ pub struct Heatmap {
     pub unit: Unit,
 }
 
+impl Shape {
+    /// Areas, which are told apart without colour by their hatching.
+    pub fn is_filled(self) -> bool {
+        matches!(self, Shape::Bars | Shape::Spans)
+    }
+}
+
 impl Trace {
     pub fn new(label: Text, shape: Shape, points: Vec<[f32; 2]>) -> Self {
         Trace { label, shape, points, spread: Vec::new() }
@@ -88,6 +100,6 @@ impl Trace {
 impl Axis {
     /// Amounts on a linear scale.
     pub fn new(label: Text, unit: Unit) -> Self {
-        Axis { label, unit, log: false, names: Vec::new() }
+        Axis { label, unit, log: false, names: Vec::new(), equal: false }
     }
 }

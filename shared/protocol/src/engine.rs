@@ -91,10 +91,11 @@ pub enum ToEngine {
         lab: String,
         seed: u64,
     },
-    /// Examples by index of the test set, as a confusion matrix names them. Answered by [`FromEngine::Samples`].
+    /// Examples by index of the test set of this run, as its confusion matrix names them. Answered by
+    /// [`FromEngine::Samples`].
     Samples {
         id: u64,
-        lab: String,
+        config: RunConfig,
         indices: Vec<u32>,
     },
     /// The weights of the run as they are now. Answered by [`FromEngine::Model`].

@@ -39,12 +39,15 @@ pub enum EventBody {
         values: BTreeMap<String, f64>,
     },
     Progress(Progress),
-    /// A matrix of counts. `samples[row][column]` names examples: indices into the test set.
+    /// A matrix of counts. `samples[row][column]` names pictures to open: indices into the test set. Where there are no
+    /// pictures, `examples` has rows of a table.
     Matrix {
         id: String,
         labels: Vec<String>,
         counts: Vec<Vec<u64>>,
         samples: Vec<Vec<Vec<u32>>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        examples: Option<Examples>,
     },
     Images(ImageGrid),
     Chart(Chart),
@@ -54,11 +57,6 @@ pub enum EventBody {
         id: String,
         columns: Vec<Text>,
         rows: Vec<Vec<Cell>>,
-    },
-    Scatter {
-        id: String,
-        points: Vec<[f32; 2]>,
-        classes: Vec<u32>,
     },
     /// Text a model wrote or reads.
     Passage {
@@ -113,6 +111,9 @@ pub enum EventBody {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         detail: Option<String>,
     },
+    /// What another version said and this one has no word for. A stored run is read all the same.
+    #[serde(other)]
+    Unknown,
 }
 
 /// How far a run is. A lab fills the first four; the host, which has a clock, the rest.
@@ -143,6 +144,9 @@ pub struct ImageGrid {
     pub pixels: String,
     /// One caption a picture, or none.
     pub captions: Vec<Caption>,
+    /// What stands above each column; the pictures come row by row. None: they stand as they find room.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<Text>,
     /// Values are signed: 128 is zero, drawn in two colours (weights).
     #[serde(default)]
     pub signed: bool,
@@ -176,6 +180,22 @@ impl From<Text> for Cell {
     fn from(text: Text) -> Self {
         Cell::Named(text)
     }
+}
+
+/// Samples behind the cells of a matrix, told in a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Examples {
+    pub columns: Vec<Text>,
+    pub rows: Vec<Example>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Example {
+    /// The cell: row and column.
+    pub cell: [u32; 2],
+    pub values: Vec<Cell>,
 }
 
 /// What stands under a picture.
@@ -231,6 +251,22 @@ mod tests {
         let json = serde_json::to_string(&event).unwrap();
         assert_eq!(json, r#"{"seq":3,"at_ms":120,"type":"points","step":10,"epoch":0.5,"values":{"train-loss":0.25}}"#);
         assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
+    }
+
+    #[test]
+    fn an_event_of_another_version_is_passed_over() {
+        let json = r#"{"seq":4,"at_ms":130,"type":"scatter","id":"map","points":[[0.5,1.0]],"classes":[3]}"#;
+        assert_eq!(
+            serde_json::from_str::<Event>(json).unwrap(),
+            Event { seq: 4, at_ms: 130, body: EventBody::Unknown }
+        );
+    }
+
+    #[test]
+    fn pictures_that_were_stored_without_columns_are_read() {
+        let json = r#"{"id":"first-layer","height":1,"width":1,"channels":1,"pixels":"AA==","captions":[]}"#;
+        let grid: ImageGrid = serde_json::from_str(json).unwrap();
+        assert!(grid.columns.is_empty() && !serde_json::to_string(&grid).unwrap().contains("columns"));
     }
 
     #[test]

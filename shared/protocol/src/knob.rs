@@ -18,6 +18,28 @@ pub struct Knob {
     pub kind: KnobKind,
     /// May be changed while a run goes on. The change leaves a mark on the curve.
     pub live: bool,
+    /// It counts only where all of these hold. Elsewhere it is idle: the run is the same whatever its value, which is
+    /// taken and kept all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only_when: Vec<When>,
+}
+
+/// Another knob has one of these values.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct When {
+    pub knob: Cow<'static, str>,
+    pub values: Vec<KnobValue>,
+}
+
+impl When {
+    pub fn of<V: Copy + Into<KnobValue>>(knob: &'static str, values: &[V]) -> When {
+        When { knob: knob.into(), values: values.iter().map(|value| (*value).into()).collect() }
+    }
+
+    pub fn holds(&self, values: &Knobs) -> bool {
+        values.0.get(self.knob.as_ref()).is_some_and(|value| self.values.contains(value))
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -97,6 +119,18 @@ pub enum KnobError {
 }
 
 impl Knob {
+    /// The same knob, idle unless `knob` has one of these values. Said again, both must hold. A `knob` that may be idle
+    /// itself brings no condition along: say that one too.
+    pub fn only_when<V: Copy + Into<KnobValue>>(mut self, knob: &'static str, values: &[V]) -> Knob {
+        self.only_when.push(When::of(knob, values));
+        self
+    }
+
+    /// Whether it counts where the knobs, its own lab's and resolved, have these values.
+    pub fn counts(&self, values: &Knobs) -> bool {
+        self.only_when.iter().all(|when| when.holds(values))
+    }
+
     pub fn default_value(&self) -> KnobValue {
         match &self.kind {
             KnobKind::Slider { default, .. } => KnobValue::Number(*default),
@@ -170,12 +204,13 @@ pub fn resolve(knobs: &[Knob], given: &Knobs) -> Result<Knobs, KnobError> {
     Ok(Knobs(knobs.iter().map(|knob| (knob.id.to_string(), value(knob))).collect()))
 }
 
-/// Refuses values that only the browser of whoever set them can use.
+/// Refuses values that only the browser of whoever set them can use. `given` is resolved. What is idle is read by nobody,
+/// and so in nobody's way.
 pub fn for_elsewhere(knobs: &[Knob], given: &Knobs) -> Result<(), KnobError> {
     let nothing = KnobValue::Word(String::new());
     let is_file = |knob: &&Knob| matches!(knob.kind, KnobKind::File { .. } | KnobKind::Predictions);
     let chosen = |knob: &Knob| given.0.get(knob.id.as_ref()).is_some_and(|value| *value != nothing);
-    match knobs.iter().filter(is_file).find(|knob| chosen(knob)) {
+    match knobs.iter().filter(is_file).find(|knob| chosen(knob) && knob.counts(given)) {
         Some(knob) => Err(KnobError::StaysInBrowser { name: knob.id.to_string() }),
         None => Ok(()),
     }
@@ -221,6 +256,18 @@ impl Knobs {
     }
 }
 
+impl From<&'static str> for KnobValue {
+    fn from(word: &'static str) -> Self {
+        KnobValue::Word(word.into())
+    }
+}
+
+impl From<bool> for KnobValue {
+    fn from(flag: bool) -> Self {
+        KnobValue::Flag(flag)
+    }
+}
+
 impl std::fmt::Display for KnobValue {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -239,10 +286,14 @@ mod tests {
     #[test]
     fn a_file_is_named_by_its_hash_and_stays_where_it_is() {
         let kind = KnobKind::File { accept: ".csv".into(), bytes: 10 };
-        let knob =
-            Knob {
-                id: "file".into(), label: text("File", "文件"), help: text("Yours.", "你的。"), kind, live: false
-            };
+        let knob = Knob {
+            id: "file".into(),
+            label: text("File", "文件"),
+            help: text("Yours.", "你的。"),
+            kind,
+            live: false,
+            only_when: vec![],
+        };
         let hash = "0f".repeat(32);
         assert_eq!(knob.default_value(), KnobValue::Word(String::new()));
         assert_eq!(knob.parse(&hash), Ok(KnobValue::Word(hash.clone())));
@@ -257,5 +308,30 @@ mod tests {
         let predictions = [Knob { kind: KnobKind::Predictions, ..knobs[0].clone() }];
         assert_eq!(predictions[0].parse(&hash), Ok(KnobValue::Word(hash.clone())));
         assert_eq!(for_elsewhere(&predictions, &with(&hash).unwrap()), refused);
+    }
+
+    #[test]
+    fn a_knob_counts_where_all_its_conditions_hold_and_an_idle_file_stays_nowhere() {
+        let kind = KnobKind::File { accept: ".csv".into(), bytes: 10 };
+        let (label, help) = (text("File", "文件"), text("Yours.", "你的。"));
+        let knob = Knob { id: "file".into(), label, help, kind, live: false, only_when: vec![] };
+        let (always, hash) = (knob.clone(), "0f".repeat(32));
+        let knob = knob.only_when("data", &["own", "both"]).only_when("read", &[true]);
+        let with = |data: &'static str, read: bool| {
+            Knobs(
+                [("data", data.into()), ("read", read.into()), ("file", KnobValue::Word(hash.clone()))]
+                    .map(|(id, value): (&str, KnobValue)| (id.to_string(), value))
+                    .into(),
+            )
+        };
+        for (data, read, counts) in
+            [("own", true, true), ("both", true, true), ("own", false, false), ("mnist", true, false)]
+        {
+            assert_eq!(knob.counts(&with(data, read)), counts, "{data} {read}");
+            let refused = for_elsewhere(std::slice::from_ref(&knob), &with(data, read)).is_err();
+            assert_eq!(refused, counts, "{data} {read}");
+            assert!(always.counts(&with(data, read)));
+        }
+        assert!(!serde_json::to_string(&always).unwrap().contains("only_when"), "most knobs say nothing of it");
     }
 }

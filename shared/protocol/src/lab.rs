@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::knob::{self, Choice, Knob, KnobError, KnobKind, KnobValue, Knobs};
+use crate::knob::{self, Choice, Knob, KnobError, KnobKind, KnobValue, Knobs, When};
 use crate::text::Text;
 
 /// Everything that can be said of a lab before it runs.
@@ -83,12 +83,13 @@ pub struct Goal {
     /// A curve that crossed the bound on the way reaches nothing: the figure is of the weights that the run ends with,
     /// and those of before were never tested. Who wants them sooner plans a shorter run.
     pub within_s: Option<f64>,
-    /// Knobs at which the goal fails, laid over the defaults: the mistake that the lab teaches to see.
+    /// Knobs at which the goal fails, laid over the defaults: the mistake that the lab teaches to see. One that is idle
+    /// there is for other choices of the learner's.
     pub counter: Vec<(Cow<'static, str>, KnobValue)>,
-    /// Options of the knob `data` that it is judged on; none named: all. What some data do not allow, or are too few to
-    /// tell, is nobody's mistake.
+    /// It is judged only where all of these hold. What some data do not allow, or another method does not reach, is
+    /// nobody's mistake.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub data: Vec<Cow<'static, str>>,
+    pub only_when: Vec<When>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -100,13 +101,10 @@ pub enum GoalTest {
 }
 
 impl Goal {
-    /// Whether a run with these knobs is judged by it.
-    pub fn judges(&self, knobs: &Knobs) -> bool {
-        let chosen = |set: &Cow<'static, str>| match knobs.0.get("data") {
-            Some(KnobValue::Word(word)) => word == set,
-            _ => true,
-        };
-        self.data.is_empty() || self.data.iter().any(chosen)
+    /// Whether a run of its lab with these values is judged by it. A condition on a knob that is idle asks nothing.
+    pub fn judges(&self, knobs: &[Knob], values: &Knobs) -> bool {
+        let asks = |when: &&When| knobs.iter().any(|knob| knob.id == when.knob && knob.counts(values));
+        self.only_when.iter().filter(asks).all(|when| when.holds(values))
     }
 
     /// `trained_s` is the time of training, as [`Goal::within_s`] counts it. A figure that is not a number never passes.
@@ -156,6 +154,10 @@ pub struct Panel {
     pub id: Cow<'static, str>,
     pub title: Text,
     pub help: Text,
+    /// Knobs at which a run fills it, laid over the defaults, where the defaults leave it empty. The empty panel offers
+    /// them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filled_at: Vec<(Cow<'static, str>, KnobValue)>,
 }
 
 /// What a lab shows of one drawing and one model, without a run and while the pen moves.
@@ -215,6 +217,7 @@ mod tests {
                 help: text("Where it comes from.", "从何而来。"),
                 kind: KnobKind::Choice { options: vec![choice("mnist"), choice("drawn")], default: "mnist".into() },
                 live: false,
+                only_when: vec![],
             }],
             quick: vec![],
             goals: vec![],
@@ -245,18 +248,39 @@ mod tests {
             test: GoalTest::AtLeast(0.97),
             within_s: Some(60.0),
             counter: vec![],
-            data: vec![],
+            only_when: vec![],
         };
         assert!(goal.holds(0.97, 60.0));
         assert!(!goal.holds(0.9699, 1.0));
         assert!(!goal.holds(0.99, 60.1));
         assert!(!goal.holds(f64::NAN, 1.0));
-        let on = |word: &str| Knobs([("data".to_string(), KnobValue::Word(word.into()))].into());
-        assert!(goal.judges(&on("any")), "where none is named all are judged");
-        let named = Goal { data: vec!["wine".into(), "mnist".into()], ..goal.clone() };
-        assert!(named.judges(&on("wine")) && named.judges(&on("mnist")) && !named.judges(&on("own")));
-        assert!(named.judges(&Knobs::default()), "a lab without the choice");
         let at_most = Goal { test: GoalTest::AtMost(0.1), within_s: None, ..goal };
         assert!(at_most.holds(0.1, 1e9) && !at_most.holds(0.11, 0.0));
+    }
+
+    #[test]
+    fn a_goal_is_judged_where_its_conditions_hold_and_an_idle_knob_asks_nothing() {
+        let choice = |id: &'static str| {
+            let kind = KnobKind::Choice { options: vec![], default: "".into() };
+            Knob { id: id.into(), label: text(id, id), help: text(id, id), kind, live: false, only_when: vec![] }
+        };
+        let knobs = [choice("data"), choice("task").only_when("data", &["pictures"])];
+        let values = |data: &'static str, task: &'static str| {
+            Knobs([("data".to_string(), data.into()), ("task".to_string(), task.into())].into())
+        };
+        let goal = Goal {
+            id: "gain".into(),
+            text: text("gain", "提升"),
+            figure: "gain".into(),
+            test: GoalTest::AtLeast(0.1),
+            within_s: None,
+            counter: vec![],
+            only_when: vec![When::of("task", &["views", "masks"])],
+        };
+        assert!(
+            goal.judges(&knobs, &values("pictures", "masks")) && !goal.judges(&knobs, &values("pictures", "turns"))
+        );
+        assert!(goal.judges(&knobs, &values("sentences", "turns")));
+        assert!(Goal { only_when: vec![], ..goal }.judges(&knobs, &values("pictures", "turns")));
     }
 }

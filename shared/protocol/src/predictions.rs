@@ -16,6 +16,18 @@ pub struct Predictions {
     pub truth: Vec<u32>,
     /// Probabilities, `truth.len() * classes.len()`, sample by sample.
     pub probabilities: Vec<f32>,
+    /// How the run decides, where a threshold and costs are among its knobs. Of two classes alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
+}
+
+/// Positive is what has at least the threshold; and what mistakes cost.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Decision {
+    pub threshold: f64,
+    pub false_positive: f64,
+    pub false_negative: f64,
 }
 
 /// The panel that a lab shows them in: whose labs have it tell predictions.
@@ -137,6 +149,7 @@ mod tests {
             classes: vec!["cat".into(), "dog".into()],
             truth: vec![0, 1, 1],
             probabilities: vec![0.75, 0.25, 0.5, 0.5, 0.1, 0.9],
+            decision: None,
         }
     }
 
@@ -144,6 +157,11 @@ mod tests {
     fn a_file_comes_back_as_it_was() {
         let json = serde_json::to_vec(&predictions()).unwrap();
         assert_eq!(Predictions::read(&json), Ok(predictions()));
+        // A file of before has no decision.
+        assert!(!String::from_utf8(json).unwrap().contains("decision"));
+        let decision = Some(Decision { threshold: 0.1, false_positive: 1.0, false_negative: 10.0 });
+        let decided = Predictions { decision, ..predictions() };
+        assert_eq!(Predictions::read(&serde_json::to_vec(&decided).unwrap()), Ok(decided));
         assert_eq!(predictions().right(), [true, false, true], "of equals the first");
     }
 

@@ -38,6 +38,8 @@ pub struct Card {
     pub lab: String,
     pub knobs: Knobs,
     pub goals: Vec<String>,
+    /// What it is looked for by besides all that: methods and terms, in both languages.
+    pub words: String,
     /// The address of its [`QuestionPage`] in each language.
     pub page: Text,
     /// The address of the lab's [`Code`].
@@ -85,7 +87,7 @@ pub struct Source {
     pub url: String,
 }
 
-/// The source of a lab, as it runs, in reading order.
+/// The source of a lab, as it runs, in reading order; after its own files those of what labs share that it is about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Code {
     pub files: Vec<CodeFile>,
@@ -93,7 +95,7 @@ pub struct Code {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CodeFile {
-    /// Its path in the lab's folder.
+    /// Its path in the lab's folder, or where labs share it.
     pub name: String,
     /// HTML: one element a line, and in it classes for what a word is.
     pub html: String,

@@ -89,6 +89,7 @@ mod tests {
             help: text("help", "帮助"),
             kind,
             live: false,
+            only_when: vec![],
         };
         let choice = |id: &'static str| Choice { id: id.into(), label: text(id, id) };
         LabSpec {

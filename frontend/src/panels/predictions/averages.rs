@@ -100,6 +100,7 @@ mod tests {
             classes: vec!["no".into(), "yes".into()],
             truth: vec![1, 0, 0],
             probabilities: vec![0.75, 0.25, 0.875, 0.125, 0.25, 0.75],
+            decision: None,
         };
         let one = OneClass::of(&two, 1);
         assert_eq!(of_all(&two, &one, 0.5).rows(), [[1, 1], [1, 0]]);

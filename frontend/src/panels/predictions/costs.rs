@@ -20,13 +20,17 @@ const PLACES: u32 = 200;
 
 #[component]
 pub fn CostCurve(looked: Looked, name: String) -> impl IntoView {
-    let costs = RwSignal::new(Costs { false_positive: 1.0, false_negative: 5.0 });
+    let of_run = looked.decision;
+    let [false_positive, false_negative] =
+        of_run.map_or([1.0, 5.0], |decision| [decision.false_positive, decision.false_negative]);
+    let costs = RwSignal::new(Costs { false_positive, false_negative });
+    let of_run = of_run.map(|decision| decision.threshold);
     let (one, threshold) = (looked.one, looked.threshold);
     let best = Memo::new(move |_| {
         let (best, cost) = one.with(|one| costs.get().cheapest(&one.ranking));
         (best.min(ABOVE_ALL), cost)
     });
-    let chart = Memo::new(move |_| one.with(|one| Arc::new(cost_chart(one, costs.get(), best.get().0))));
+    let chart = Memo::new(move |_| one.with(|one| Arc::new(cost_chart(one, costs.get(), best.get().0, of_run))));
     let cost_now = move || one.with(|one| costs.get().at_threshold(&one.ranking, threshold.get()));
     let handle = Handle {
         at: Signal::derive(move || Some((threshold.get().min(1.0), cost_now()))),
@@ -73,12 +77,13 @@ pub fn CostCurve(looked: Looked, name: String) -> impl IntoView {
     }
 }
 
-fn cost_chart(one: &OneClass, costs: Costs, best: f64) -> Chart {
+fn cost_chart(one: &OneClass, costs: Costs, best: f64, of_run: Option<f64>) -> Chart {
     let at = |threshold: f64| costs.at_threshold(&one.ranking, threshold) as f32;
     let curve = (0..=PLACES).map(|place| f64::from(place) / f64::from(PLACES)).map(|x| [x as f32, at(x)]).collect();
     let flat = |cost: f32| vec![[0.0, cost], [1.0, cost]];
     let mark = |x: f64, text: Text| ChartMark { x: x.min(1.0) as f32, text };
     let mut marks = vec![mark(best, words::cheapest_mark(&written(best)))];
+    marks.extend(of_run.map(|at| mark(at, words::run_mark(&written(at)))));
     let if_calibrated = costs.threshold();
     if if_calibrated.is_finite() {
         marks.push(mark(if_calibrated, words::calibrated_mark(&written(if_calibrated))));
@@ -109,16 +114,18 @@ mod tests {
             classes: vec!["no".into(), "yes".into()],
             truth: vec![1, 0, 0, 0],
             probabilities: vec![0.25, 0.75, 0.5, 0.5, 0.875, 0.125, 0.75, 0.25],
+            decision: None,
         };
         let one = OneClass::of(&predictions, 1);
         let costs = Costs { false_positive: 1.0, false_negative: 8.0 };
-        let chart = cost_chart(&one, costs, 0.75);
+        let chart = cost_chart(&one, costs, 0.75, None);
         let curve = &chart.traces[0].points;
         assert_eq!((curve[0], *curve.last().unwrap()), ([0.0, 0.75], [1.0, 2.0]));
         assert_eq!((chart.traces[1].points[0][1], chart.traces[2].points[0][1]), (2.0, 0.75));
         assert_eq!(curve[140][1], 0.0, "at 0.7 every sample is right");
         assert!((chart.marks[1].x - 1.0 / 9.0).abs() < 1e-6);
         let free = Costs { false_positive: 0.0, false_negative: 0.0 };
-        assert_eq!(cost_chart(&one, free, 0.5).marks.len(), 1);
+        assert_eq!(cost_chart(&one, free, 0.5, None).marks.len(), 1);
+        assert_eq!(cost_chart(&one, free, 0.5, Some(0.25)).marks[1].x, 0.25);
     }
 }

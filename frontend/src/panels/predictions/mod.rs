@@ -17,18 +17,19 @@ mod threshold;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use kindling_protocol::predictions::Predictions;
+use kindling_protocol::predictions::{Decision, Predictions};
 use leptos::prelude::*;
 
 use crate::charts::export::{quoted, save};
-use crate::i18n::{lab as words, predictions as told, t, tr};
+use crate::charts::save::save_button;
+use crate::i18n::{self, predictions as told, tr};
 use averages::Averages;
 use calibration::Calibration;
 use costs::CostCurve;
 use curves::Curves;
 use matrix::FourCells;
 use one_class::OneClass;
-use threshold::ThresholdSlider;
+use threshold::{ThresholdSlider, written};
 
 /// Copy: what the parts of the panel look at.
 #[derive(Clone, Copy)]
@@ -39,36 +40,39 @@ struct Looked {
     one: Memo<Arc<OneClass>>,
     /// Positive is what scores at least so much.
     threshold: RwSignal<f64>,
+    /// How the run decides.
+    decision: Option<Decision>,
 }
 
 #[component]
 pub fn PredictionsView(#[prop(into)] predictions: Signal<Arc<Predictions>>) -> impl IntoView {
-    let sound = Memo::new(move |_| predictions.with(|predictions| predictions.check().is_ok()));
-    move || {
-        if sound.get() {
-            view! { <Parts predictions /> }.into_any()
-        } else {
-            view! { <p class="notice warn">{tr(&told::DAMAGED)}</p> }.into_any()
-        }
+    let sound =
+        Memo::new(move |_| predictions.with(|predictions| predictions.check().is_ok().then_some(predictions.decision)));
+    move || match sound.get() {
+        // Another run's decision begins anew.
+        Some(decision) => view! { <Parts predictions decision /> }.into_any(),
+        None => view! { <p class="notice warn">{tr(&told::DAMAGED)}</p> }.into_any(),
     }
 }
 
 #[component]
-fn Parts(predictions: Signal<Arc<Predictions>>) -> impl IntoView {
+fn Parts(predictions: Signal<Arc<Predictions>>, decision: Option<Decision>) -> impl IntoView {
     let classes = Memo::new(move |_| predictions.with(|predictions| predictions.classes.clone()));
     let id = predictions.with_untracked(|predictions| predictions.id.clone());
     // Of two, the second is the positive one; of more, any may be.
     let class = RwSignal::new(usize::from(classes.with_untracked(|classes| classes.len() == 2)));
     let one = Memo::new(move |_| predictions.with(|predictions| Arc::new(OneClass::of(predictions, class.get()))));
-    let looked = Looked { predictions, class, one, threshold: RwSignal::new(0.5) };
-    let save_csv = move |_| {
+    let threshold = RwSignal::new(decision.map_or(0.5, |decision| decision.threshold));
+    let looked = Looked { predictions, class, one, threshold, decision };
+    let of_run = decision.map(|decision| written(decision.threshold));
+    let save_csv = move || {
         predictions.with_untracked(|predictions| {
             let name = format!("kindling-{}.csv", predictions.id);
             save(&name, "text/csv;charset=utf-8", csv(predictions).as_bytes());
         });
     };
     // As the labs that judge and compare take it.
-    let save_json = move |_| {
+    let save_json = move || {
         predictions.with_untracked(|predictions| {
             let json = serde_json::to_vec(predictions).expect("plain data");
             save(&format!("kindling-{}.json", predictions.id), "application/json", &json);
@@ -95,9 +99,10 @@ fn Parts(predictions: Signal<Arc<Predictions>>) -> impl IntoView {
             <div class="predictions-head">
                 {choice}
                 <ThresholdSlider looked />
-                <button class="button plain chart-tool" type="button" data-testid="predictions-csv" aria-label=move || format!("{} CSV", t(&words::CHART_SAVE)) on:click=save_csv>"CSV"</button>
-                <button class="button plain chart-tool" type="button" data-testid="predictions-json" aria-label=move || format!("{} JSON", t(&words::CHART_SAVE)) on:click=save_json>"JSON"</button>
+                {save_button("CSV", "predictions-csv", save_csv)}
+                {save_button("JSON", "predictions-json", save_json)}
             </div>
+            <p class="quiet" data-testid="predictions-of-run">{move || told::of_run(i18n::language(), of_run.as_deref())}</p>
             <Curves looked name=id.clone() />
             <FourCells looked />
             <Averages looked />
@@ -134,8 +139,13 @@ mod tests {
     #[test]
     fn a_file_has_every_sample() {
         let classes = vec!["no".to_string(), "yes, sir".into()];
-        let predictions =
-            Predictions { id: "test".into(), classes, truth: vec![1, 0], probabilities: vec![0.25, 0.75, 0.5, 0.5] };
+        let predictions = Predictions {
+            id: "test".into(),
+            classes,
+            truth: vec![1, 0],
+            probabilities: vec![0.25, 0.75, 0.5, 0.5],
+            decision: None,
+        };
         let lines = "sample,truth,no,\"yes, sir\"\n0,\"yes, sir\",0.25,0.75\n1,no,0.5,0.5\n";
         assert_eq!(csv(&predictions), lines);
     }

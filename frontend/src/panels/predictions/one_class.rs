@@ -63,6 +63,7 @@ mod tests {
             classes: vec!["a".into(), "b".into(), "c".into()],
             truth: vec![0, 1, 2, 1],
             probabilities: vec![0.5, 0.25, 0.25, 0.25, 0.5, 0.25, 0.0, 0.75, 0.25, 0.5, 0.125, 0.375],
+            decision: None,
         }
     }
 

@@ -24,14 +24,20 @@ pub fn drawing(seed: u64, index: u64) -> (Drawing, u8) {
 /// How close to life: of the first 1,500 pictures of MNIST's test set the three nearest of 20,000 generated ones name
 /// 91.8 % rightly; the three nearest of 20,000 of MNIST's own training set name 96.2 %.
 pub fn digits(seed: u64, count: usize) -> Digits {
-    let frame = Frame::MNIST;
-    let mut digits = Digits { images: vec![], labels: vec![], height: frame.height, width: frame.width };
+    let Frame { height, width, .. } = Frame::MNIST;
+    let mut digits = Digits { images: vec![], labels: vec![], height, width };
     for index in 0..count as u64 {
-        let (drawing, label) = drawing(seed, index);
-        let image = prepare_drawing(&drawing, &frame, Preparation::default());
-        digits.push(&image.expect("a generated drawing is in bounds").expect("a generated drawing has ink"), label);
+        let (image, label) = digit(seed, index);
+        digits.push(&image, label);
     }
     digits
+}
+
+/// One of them alone, and its label.
+pub fn digit(seed: u64, index: u64) -> (Vec<u8>, u8) {
+    let (drawing, label) = drawing(seed, index);
+    let image = prepare_drawing(&drawing, &Frame::MNIST, Preparation::default());
+    (image.expect("a generated drawing is in bounds").expect("a generated drawing has ink"), label)
 }
 
 /// A digit in some style by some hand, on a pad of side 1.

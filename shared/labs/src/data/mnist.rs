@@ -42,12 +42,37 @@ pub struct Sets {
 /// Classes of every set in these files.
 pub const CLASSES: usize = 10;
 pub const SIDE: usize = 28;
+/// What the classes of Fashion-MNIST are, in their order.
+const CLOTHES: [Text; CLASSES] = [
+    text("T-shirt or top", "T 恤"),
+    text("Trousers", "裤子"),
+    text("Pullover", "套头衫"),
+    text("Dress", "连衣裙"),
+    text("Coat", "外套"),
+    text("Sandal", "凉鞋"),
+    text("Shirt", "衬衫"),
+    text("Sneaker", "运动鞋"),
+    text("Bag", "包"),
+    text("Ankle boot", "短靴"),
+];
 const TRAINING: usize = 60_000;
 /// Above every seed that a run can have.
 const VALIDATION_SEED: u64 = (1 << 60) + 1;
 pub const TEST_SEED: u64 = (1 << 60) + 2;
 /// Generated drawings that stand for a test half.
 pub const GENERATED_TEST: usize = 2_000;
+
+/// The number of a class with its name, or of a digit alone.
+pub fn class_name(source: &str, class: usize) -> Text {
+    match source {
+        "fashion-mnist" => numbered(class, &CLOTHES[class]),
+        _ => Text { en: class.to_string().into(), zh: class.to_string().into() },
+    }
+}
+
+pub fn numbered(class: usize, name: &Text) -> Text {
+    Text { en: format!("{class} {}", name.en).into(), zh: format!("{class} {}", name.zh).into() }
+}
 
 /// What a lab learns from and is judged by. Says so where drawings stand in.
 pub async fn sets(host: &dyn Host, seed: u64, wanted: Wanted<'_>) -> Result<Sets, Interrupt> {
@@ -185,15 +210,17 @@ pub async fn sample(host: &dyn Host, set: &str, seed: u64) -> Result<(Picture, S
     Ok((picture(digits.image(0)), digits.labels[0].to_string()))
 }
 
-/// Test pictures by index, as a panel names them.
+/// Test pictures by index, as a panel of a run on this set names them.
 pub async fn samples(host: &dyn Host, set: &str, indices: &[u32]) -> Result<Vec<Picture>, Interrupt> {
-    let test = match half(host, set, "test", &mut BTreeMap::new()).await {
-        Ok(test) => test,
-        Err(Unusable::Damaged(detail)) => return Err(damaged(&detail)),
-        Err(Unusable::Missing) => generator::digits(TEST_SEED, GENERATED_TEST),
-    };
-    let known = indices.iter().filter(|&&index| (index as usize) < test.len());
-    Ok(known.map(|&index| picture(test.image(index as usize))).collect())
+    let below = |count: usize| indices.iter().copied().filter(move |&index| (index as usize) < count);
+    if set != "generated" {
+        match half(host, set, "test", &mut BTreeMap::new()).await {
+            Ok(test) => return Ok(below(test.len()).map(|index| picture(test.image(index as usize))).collect()),
+            Err(Unusable::Damaged(detail)) => return Err(damaged(&detail)),
+            Err(Unusable::Missing) => {}
+        }
+    }
+    Ok(below(GENERATED_TEST).map(|index| picture(&generator::digit(TEST_SEED, index.into()).0)).collect())
 }
 
 fn picture(image: &[u8]) -> Picture {
@@ -243,5 +270,6 @@ mod tests {
         assert_eq!(drawn.images, sets.test.images);
         let shown = pollster::block_on(samples(&host, "mnist", &[6])).expect("a drawing");
         assert_eq!(shown, [picture(sets.test.image(6))], "a panel's index names the same picture");
+        assert_eq!(pollster::block_on(samples(&host, "generated", &[6, 2_000])).expect("a drawing"), shown);
     }
 }

@@ -10,6 +10,7 @@
 //! - [`encoder`]: rows as numbers, fitted on the training part alone.
 //! - [`sets`]: the data sets labs share, each with what its columns mean; the learner's own file.
 //! - [`generated`]: a stand-in with a rare class.
+//! - [`telling`]: the columns to show of a row.
 //!
 //! ```ignore
 //! let data = sets::load(run.host, "adult", run.seed).await?;        // or the stand-in, and says so
@@ -26,6 +27,7 @@ pub mod label;
 pub mod read;
 pub mod sets;
 pub mod split;
+pub mod telling;
 #[cfg(test)]
 mod tests;
 
@@ -76,6 +78,16 @@ impl Values {
 
     pub fn missing(&self, rows: usize) -> usize {
         (0..rows).filter(|&row| self.is_missing(row)).count()
+    }
+
+    /// Those of some rows, in their order.
+    pub fn of(&self, rows: &[usize]) -> Values {
+        match self {
+            Values::Numbers(numbers) => Values::Numbers(rows.iter().map(|&row| numbers[row]).collect()),
+            Values::Categories { levels, codes } => {
+                Values::Categories { levels: levels.clone(), codes: rows.iter().map(|&row| codes[row]).collect() }
+            }
+        }
     }
 
     /// The cell as a person reads it; empty where it is missing.

@@ -50,7 +50,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use kindling_protocol::event::EventBody;
-    use kindling_protocol::knob::KnobValue;
+    use kindling_protocol::knob::{self, Knob, KnobKind, KnobValue};
 
     use super::*;
     use crate::data::generator;
@@ -79,15 +79,74 @@ mod tests {
             for goal in &spec.goals {
                 let countered = spec.knobs_with(&[&spec.quick, &goal.counter]);
                 assert!(!goal.counter.is_empty() && countered.is_ok(), "goal `{}`: {countered:?}", goal.id);
-                assert!(goal.judges(&knobs), "goal `{}` is not about the default data", goal.id);
-                for set in &goal.data {
-                    let chosen = spec.knobs_with(&[&[("data".into(), KnobValue::Word(set.to_string()))]]);
-                    assert!(chosen.is_ok(), "goal `{}`: {chosen:?}", goal.id);
+                assert!(goal.judges(&spec.knobs, &knobs), "goal `{}` is not about the defaults", goal.id);
+                for when in &goal.only_when {
+                    let knob = knob::find(&spec.knobs, &when.knob).expect("a knob of its lab");
+                    assert!(when.values.iter().all(|value| knob.check(value).is_ok()), "goal `{}`: {when:?}", goal.id);
                 }
+            }
+            for panel in &spec.panels {
+                let filled = spec.knobs_with(&[&panel.filled_at]);
+                let other = filled.as_ref().is_ok_and(|filled| *filled != knobs);
+                assert!(panel.filled_at.is_empty() || other, "panel `{}` of `{}`: {filled:?}", panel.id, spec.slug);
             }
             let cost = (lab.cost)(&knobs);
             assert!(cost.steps > 0 && cost.flops > 0.0 && cost.parameters > 0, "{cost:?}");
             assert!(find(&spec.slug).is_some() && find("no-such-lab").is_none());
+        }
+    }
+
+    #[test]
+    fn a_knob_is_idle_by_choices_that_are_there_and_costs_nothing_then() {
+        for lab in LABS {
+            let spec = (lab.spec)();
+            let of_drawing = spec.drawing.iter().map(|drawing| &drawing.knobs);
+            for knobs in [&spec.knobs].into_iter().chain(of_drawing) {
+                for (knob, when) in knobs.iter().flat_map(|knob| knob.only_when.iter().map(move |when| (knob, when))) {
+                    let told = format!("`{}` of `{}`, idle by `{}`", knob.id, spec.slug, when.knob);
+                    let other = knob::find(knobs, &when.knob).expect(&told);
+                    assert!(when.values.iter().all(|value| other.check(value).is_ok()), "{told}: no such value");
+                    // So whoever decides counts itself, and no chain comes back to where it began.
+                    assert!(other.id != knob.id, "{told}");
+                    let along = other.only_when.iter().all(|condition| knob.only_when.contains(condition));
+                    assert!(along, "{told}, which may be idle itself");
+                }
+            }
+            let knobs = spec.knobs.iter();
+            for (knob, when) in knobs.flat_map(|knob| knob.only_when.iter().map(move |when| (knob, when))) {
+                let other = knob::find(&spec.knobs, &when.knob).expect("as above");
+                let elsewhere: Vec<_> =
+                    alternatives(other).into_iter().filter(|value| !when.values.contains(value)).collect();
+                assert!(!elsewhere.is_empty(), "`{}` of `{}` is never idle by `{}`", knob.id, spec.slug, when.knob);
+                for value in elsewhere {
+                    let mut with = spec.knobs_with(&[&[(other.id.clone(), value)]]).expect("a value of its own");
+                    assert!(!knob.counts(&with));
+                    let cost = (lab.cost)(&with);
+                    for value in alternatives(knob) {
+                        with.0.insert(knob.id.to_string(), value);
+                        assert_eq!((lab.cost)(&with), cost, "idle `{}` of `{}`", knob.id, spec.slug);
+                    }
+                }
+            }
+            for goal in &spec.goals {
+                let with = spec.knobs_with(&[&spec.quick, &goal.counter]).expect("as above");
+                let idle = |id: &str| !knob::find(&spec.knobs, id).expect("as above").counts(&with);
+                assert!(!spec.quick.iter().any(|(id, _)| idle(id)), "quick of `{}`, idle at `{}`", spec.slug, goal.id);
+                assert!(!goal.counter.iter().all(|(id, _)| idle(id)), "the counter of `{}` changes nothing", goal.id);
+            }
+        }
+    }
+
+    /// Values of a knob: all, or those at the ends.
+    fn alternatives(knob: &Knob) -> Vec<KnobValue> {
+        match &knob.kind {
+            KnobKind::Slider { min, max, .. } => vec![KnobValue::Number(*min), KnobValue::Number(*max)],
+            KnobKind::Count { min, max, .. } => vec![KnobValue::Number(*min as f64), KnobValue::Number(*max as f64)],
+            KnobKind::Choice { options, .. } => {
+                options.iter().map(|option| KnobValue::Word(option.id.to_string())).collect()
+            }
+            KnobKind::Switch { .. } => vec![false.into(), true.into()],
+            KnobKind::File { .. } | KnobKind::Predictions => vec![KnobValue::Word("0f".repeat(32))],
         }
     }
 

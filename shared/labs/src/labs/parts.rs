@@ -1,14 +1,15 @@
 //! Short ways to write a `LabSpec`.
 
-use kindling_protocol::knob::{Choice, Knob, KnobKind, KnobValue};
+use kindling_protocol::knob::{Choice, Knob, KnobKind, KnobValue, When};
 use kindling_protocol::lab::{Figure, Goal, GoalTest, Panel, Series, Unit};
 use kindling_protocol::predictions;
 use kindling_protocol::text::{Text, text};
 
 use crate::data::tabular::Limits;
+use crate::train::run_loop::LEARNING_RATE;
 
 pub fn knob(id: &'static str, label: Text, help: Text, kind: KnobKind) -> Knob {
-    Knob { id: id.into(), label, help, kind, live: false }
+    Knob { id: id.into(), label, help, kind, live: false, only_when: vec![] }
 }
 
 /// `range` is min, max, step and default.
@@ -37,8 +38,70 @@ pub fn choice(
     knob(id, label, help, KnobKind::Choice { options, default: default.into() })
 }
 
-/// A table of the learner's own, and which column of it is predicted.
+pub fn switch(id: &'static str, label: Text, help: Text, default: bool) -> Knob {
+    knob(id, label, help, KnobKind::Switch { default })
+}
+
+/// A learning rate that can be turned while training goes on: min, max and default.
+pub fn live_rate(range: [f64; 3]) -> Knob {
+    let help = text(
+        "The size of the steps. It can be turned while training goes on.",
+        "每次更新的步长。训练过程中也可以调整。",
+    );
+    live(ratio(LEARNING_RATE, text("Learning rate", "学习率"), help, range))
+}
+
+pub fn batch(range: [i64; 4]) -> Knob {
+    count("batch", text("Batch", "批大小"), text("Samples a step.", "每一步的样本数。"), range)
+}
+
+pub fn epochs(range: [i64; 4]) -> Knob {
+    count("epochs", text("Epochs", "轮数"), text("Times through the training set.", "遍历训练集的次数。"), range)
+}
+
+pub fn width(range: [i64; 4]) -> Knob {
+    count("width", text("Hidden width", "隐藏层宽度"), text("Units of the hidden layer.", "隐藏层的单元数。"), range)
+}
+
+/// How many pictures are learnt from.
+pub fn samples(range: [i64; 4]) -> Knob {
+    let help = text("Pictures from the front of the training set.", "取自训练集开头的图片数。");
+    count("samples", text("Training samples", "训练样本数"), help, range)
+}
+
+/// A choice of digits, scanned or generated.
+pub fn digits() -> Knob {
+    let help = text("Scanned handwriting, or drawings made by a program.", "扫描的手写数字，或由程序绘制的数字。");
+    choice("data", text("Data", "数据"), help, &[MNIST, GENERATED], MNIST.0)
+}
+
+/// A choice of digits or clothes.
+pub fn pictures() -> Knob {
+    let help = text("Digits, clothes, or drawings made by a program.", "手写数字、服饰图片，或由程序绘制的数字。");
+    choice("data", text("Data", "数据"), help, &[MNIST, FASHION, GENERATED], MNIST.0)
+}
+
+const MNIST: (&str, Text) = ("mnist", text("MNIST", "MNIST"));
+const FASHION: (&str, Text) = ("fashion-mnist", text("Fashion-MNIST", "Fashion-MNIST"));
+const GENERATED: (&str, Text) = ("generated", text("Generated", "程序生成"));
+
+/// Options of a choice of data: tables to train a small classifier on.
+pub const TABLES: [(&str, Text); 5] = [
+    ("wine-quality", text("Wine quality", "葡萄酒品质")),
+    ("breast-cancer", text("Breast cancer", "乳腺癌")),
+    ("mammography", text("Mammography", "乳腺 X 光")),
+    ("generated", text("Generated", "生成数据")),
+    OWN,
+];
+
+/// The same knob, for a choice of data that trains on one of the [`TABLES`] and on nothing else.
+pub fn of_tables(knob: Knob) -> Knob {
+    knob.only_when("data", &TABLES.map(|(id, _)| id))
+}
+
+/// A table of the learner's own, and which column of it is predicted: for the option [`OWN`] of the knob `data`.
 pub fn own_table() -> [Knob; 2] {
+    let of_own = |knob: Knob| knob.only_when("data", &[OWN.0]);
     let kind = KnobKind::File { accept: ".csv,.tsv,.txt,text/csv".into(), bytes: Limits::DEFAULT.bytes as u64 };
     [
         knob(
@@ -60,6 +123,7 @@ pub fn own_table() -> [Knob; 2] {
             [0, Limits::DEFAULT.columns as i64, 1, 0],
         ),
     ]
+    .map(of_own)
 }
 
 /// The predictions of a run, for a lab that judges or compares.
@@ -93,6 +157,10 @@ pub fn number(id: &'static str, value: f64) -> (std::borrow::Cow<'static, str>, 
     (id.into(), KnobValue::Number(value))
 }
 
+pub fn flag(id: &'static str, value: bool) -> (std::borrow::Cow<'static, str>, KnobValue) {
+    (id.into(), KnobValue::Flag(value))
+}
+
 pub fn word(id: &'static str, value: &'static str) -> (std::borrow::Cow<'static, str>, KnobValue) {
     (id.into(), KnobValue::Word(value.into()))
 }
@@ -105,12 +173,12 @@ pub fn goal(
     test: GoalTest,
     counter: Vec<(std::borrow::Cow<'static, str>, KnobValue)>,
 ) -> Goal {
-    Goal { id: id.into(), text, figure: figure.into(), test, within_s: None, counter, data: vec![] }
+    Goal { id: id.into(), text, figure: figure.into(), test, within_s: None, counter, only_when: vec![] }
 }
 
-/// The same goal, judged on these options of the knob `data` alone.
-pub fn on(data: &[&'static str], goal: Goal) -> Goal {
-    Goal { data: data.iter().map(|&set| set.into()).collect(), ..goal }
+/// The same goal, judged at these options of a choice alone.
+pub fn judged(knob: &'static str, options: &[&'static str], goal: Goal) -> Goal {
+    Goal { only_when: vec![When::of(knob, options)], ..goal }
 }
 
 pub fn series(id: &'static str, label: Text, chart: &'static str, unit: Unit) -> Series {
@@ -122,5 +190,10 @@ pub fn figure(id: &'static str, label: Text, unit: Unit) -> Figure {
 }
 
 pub fn panel(id: &'static str, title: Text, help: Text) -> Panel {
-    Panel { id: id.into(), title, help }
+    Panel { id: id.into(), title, help, filled_at: vec![] }
+}
+
+/// The same panel, which a run with the default knobs leaves empty and one with these fills.
+pub fn filled_at(knobs: Vec<(std::borrow::Cow<'static, str>, KnobValue)>, panel: Panel) -> Panel {
+    Panel { filled_at: knobs, ..panel }
 }

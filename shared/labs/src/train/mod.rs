@@ -12,6 +12,7 @@
 //! - [`hand_over`]: a trained classifier as files with a manifest.
 //! - [`rows`]: training on rows of numbers, for labs about judging models.
 //! - [`told`]: predictions of a test set, told and read.
+//! - [`examples`]: a confusion matrix with rows of a table behind its cells.
 //! - [`stages`]: several trainings one after another, as one run.
 
 pub mod batch;
@@ -19,6 +20,7 @@ pub mod callbacks;
 pub mod checkpoint;
 pub mod container;
 pub mod course;
+pub mod examples;
 pub mod hand_over;
 pub mod metrics;
 pub mod optimiser;

@@ -28,6 +28,7 @@ pub fn predictions(test: &Scored, temperature: f32) -> Predictions {
         classes: (0..test.classes).map(|class| class.to_string()).collect(),
         truth: test.labels[..rows].iter().map(|&label| u32::from(label)).collect(),
         probabilities: said.map(|probability| (probability * STEPS).round() / STEPS).collect(),
+        decision: None,
     }
 }
 

@@ -44,6 +44,8 @@ fn two_runs_of_digits_are_paired_and_one_is_judged() {
     near("accuracy_a", (both + only_a) as f64 / 2e3);
     near("accuracy_b", (both + only_b) as f64 / 2e3);
     near("p_paired", exact_mcnemar(only_a, only_b));
+    let charts = "[...document.querySelectorAll('.chart')].map(chart => chart.dataset.testid).join()";
+    visit.page.wait_for(&format!("{charts} === 'chart-errors'"), PATIENCE);
     let shown = "document.querySelector('[data-testid=panel-pairs] table')?.innerText";
     visit.page.wait_for(&format!("{shown}?.includes('{only_a}') && {shown}.includes('{only_b}')"), PATIENCE);
 
@@ -70,6 +72,7 @@ fn two_runs_of_digits_are_paired_and_one_is_judged() {
     visit.page.wait_for(&told_of("knob-predictions", "2,000 samples, 10 classes"), PATIENCE);
     let report = outcome(&mut visit.page, &mut seen);
     assert!(report["figures"]["auc"].as_f64() > Some(0.8), "{report}");
+    visit.page.wait_for_test_id("no-curves", PATIENCE);
     visit.page.assert_clean();
 }
 
@@ -97,7 +100,7 @@ fn run_of(visit: &mut Visit, address: &str) -> Value {
 }
 
 /// Starts a run of a lab that judges, and gives its last event. `seen` are the runs before.
-fn outcome(page: &mut Page, seen: &mut Vec<Value>) -> Value {
+pub fn outcome(page: &mut Page, seen: &mut Vec<Value>) -> Value {
     page.wait_for_test_id("run", PATIENCE);
     if page.eval("!!document.querySelector('[data-testid=run-reset]')") == true {
         page.click("run-reset");
@@ -143,14 +146,14 @@ fn right(predictions: &Value) -> Vec<bool> {
     said.chunks(10).zip(truth).map(|(row, truth)| best(row) as f64 == truth).collect()
 }
 
-fn choose(page: &mut Page, field: &str, run: &Value) {
+pub fn choose(page: &mut Page, field: &str, run: &Value) {
     page.wait_for_test_id(field, PATIENCE);
     take(page, field, &run["info"]["id"]);
     page.wait_for(&told_of(field, "2,000 samples, 10 classes"), PATIENCE);
 }
 
 /// Takes a run or a model by the value of its choice, once it is there.
-fn take(page: &mut Page, field: &str, value: &Value) {
+pub fn take(page: &mut Page, field: &str, value: &Value) {
     let select = format!("document.querySelector('[data-testid={field}]')");
     page.wait_for(&format!("[...{select}.options].some(option => option.value === {value})"), PATIENCE);
     page.eval(&format!(
@@ -160,12 +163,12 @@ fn take(page: &mut Page, field: &str, value: &Value) {
 }
 
 /// An expression: what is told beside the field has these words.
-fn told_of(field: &str, words: &str) -> String {
+pub fn told_of(field: &str, words: &str) -> String {
     format!("document.querySelector('[data-testid={field}-known]')?.innerText.includes({})", json!(words))
 }
 
 /// Gives a file field a file, as a choice or a drop does.
-fn give(page: &mut Page, field: &str, content: &str) {
+pub fn give(page: &mut Page, field: &str, content: &str) {
     page.eval(&format!(
         "(() => {{ const files = new DataTransfer(); files.items.add(new File([{}], 'given.json')); \
          const input = document.querySelector('[data-testid={field}]'); input.files = files.files; \

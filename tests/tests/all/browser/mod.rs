@@ -1,11 +1,13 @@
 //! The page in a real Chromium, with the real server behind it.
 
 mod cancel;
+mod chosen;
 mod compared;
 mod crew;
 mod faults;
 mod fixtures;
 mod hand_over;
+mod idle;
 mod looks;
 mod on_server;
 mod own_drawing;

@@ -2,6 +2,8 @@
 
 use kindling_tests::{Gpu, Page};
 
+use super::compared::take;
+use super::steering::wait_for_state;
 use super::{PATIENCE, Visit};
 
 /// A seven, as it is written.
@@ -43,6 +45,27 @@ fn a_drawing_has_a_pixel_map_that_follows_the_pen() {
     page.eval("document.querySelector('[data-testid=digit-pad]').focus()");
     page.key("Delete");
     page.wait_for("!document.querySelector('[data-testid=panel-drawn-map]')", PATIENCE);
+    page.assert_clean();
+}
+
+#[test]
+fn a_drawing_is_read_by_the_model_of_the_page_and_by_one_just_trained() {
+    let mut visit = drawn("/labs/digits?data=generated&samples=500&epochs=2&width=16&seed=9");
+    let page = &mut visit.page;
+    let told = "document.querySelector('[data-testid=own-drawing-outcome]').innerText";
+    page.wait_for(&format!("{told}.startsWith('Read as 7, ')"), PATIENCE);
+    assert!(page.text("own-drawing-took").contains("digits-cnn"), "{}", page.text("own-drawing-took"));
+    page.wait_for("document.querySelectorAll('[data-testid=panel-drawn-seen] .tile').length === 1", PATIENCE);
+    page.wait_for_test_id("drawn-drawn-answers", PATIENCE);
+
+    page.click("run");
+    wait_for_state(page, "good");
+    let options = "[...document.querySelector('[data-testid=model-choice]').options].map(option => option.value)";
+    let of_run = page.wait_for(&format!("{options}.find(value => value.startsWith('run '))"), PATIENCE);
+    take(page, "model-choice", &of_run);
+    let took = "document.querySelector('[data-testid=own-drawing-took]').innerText";
+    page.wait_for(&format!("{took}.includes('digits-mlp')"), PATIENCE);
+    page.wait_for(&format!("/^(Read as|Not sure:) \\d, /.test({told})"), PATIENCE);
     page.assert_clean();
 }
 

@@ -14,7 +14,9 @@ fn the_catalogue_is_searched_and_filtered_and_the_address_holds_it() {
     let all = page.eval(&format!("{IDS}.length")).as_u64().expect("a count");
     assert!(page.text("question-count").starts_with(&format!("{all} question")), "{}", page.text("question-count"));
 
-    // A word of the Chinese title finds it on the English page.
+    // A method finds the question that is about it, and a word of the Chinese title finds it on the English page.
+    page.fill("find", "McNemar");
+    page.wait_for(&format!("{IDS}.join() === 'question-q18'"), PATIENCE);
     page.fill("find", "手写数字 Q01");
     page.wait_for(&format!("{IDS}.join() === 'question-q01'"), PATIENCE);
     choose(page, "filter-topic", "vision");
@@ -126,6 +128,20 @@ fn a_question_is_thought_about_predicted_revealed_and_run() {
     page.wait_for_test_id("question-q01", PATIENCE);
     let told = page.text("question-q01");
     assert!(told.contains("Answered") && told.contains("Answer seen"), "{told}");
+    page.assert_clean();
+}
+
+#[test]
+fn a_question_opens_its_lab_with_settings_of_its_own_and_shows_code_that_labs_share() {
+    let mut visit = Visit::to("/questions/q29", Gpu::Off);
+    let page = &mut visit.page;
+    page.wait_for_test_id("open-lab", PATIENCE);
+    page.click("open-lab");
+    page.wait_for("location.search === '?test=spending'", PATIENCE);
+    page.wait_for(
+        "[...document.querySelectorAll('[data-testid^=file-]')].some(tab => tab.innerText === 'statistics/sequential.rs')",
+        PATIENCE,
+    );
     page.assert_clean();
 }
 

@@ -31,17 +31,17 @@ fn every_goal_holds_and_fails_at_its_counter_knob() {
 }
 
 /// What a small run came to.
-struct Outcome {
+pub(super) struct Outcome {
     /// `None` where it ended without a report: every goal fails then.
     figures: Option<BTreeMap<String, f64>>,
     /// A model was handed over.
     model: bool,
     /// Of training, as a goal with a time limit counts them.
-    seconds: f64,
+    pub(super) seconds: f64,
 }
 
 impl Outcome {
-    fn of(lab: &LabSpec, over: &Overlay) -> Outcome {
+    pub(super) fn of(lab: &LabSpec, over: &Overlay) -> Outcome {
         let (folder, data) = (tempfile::tempdir().expect("a folder"), data_dir());
         let mut command = command(folder.path());
         command.args(["train", &lab.slug, "--quick", "--json", "--data-dir"]).arg(data);
@@ -63,11 +63,11 @@ impl Outcome {
         Outcome { figures, model: model == Some(true), seconds: curves.map_or(0.0, |event| event.at_ms as f64 / 1e3) }
     }
 
-    fn figure(&self, id: &str) -> f64 {
+    pub(super) fn figure(&self, id: &str) -> f64 {
         self.figures.as_ref().map_or(f64::NAN, |figures| figures[id])
     }
 
-    fn told(&self, lab: &LabSpec) -> String {
+    pub(super) fn told(&self, lab: &LabSpec) -> String {
         let one = |goal: &Goal| format!("{} {:.4}", goal.figure, self.figure(&goal.figure));
         lab.goals.iter().map(one).collect::<Vec<_>>().join(", ")
     }

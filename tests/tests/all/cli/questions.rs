@@ -1,5 +1,6 @@
 //! Question pages as they were built, held against the labs of the binary that serves them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use kindling_protocol::knob;
@@ -10,15 +11,13 @@ use kindling_protocol::text::Language;
 use kindling_tests::Server;
 use serde_json::Value;
 
+use super::labs::Outcome;
 use super::{json, kindling};
 
 #[test]
 fn knobs_goals_and_links_are_those_of_the_labs() {
-    let labs: Vec<LabSpec> = serde_json::from_value(json(&kindling(&["labs", "--json"]))).expect("labs");
-    let labs: BTreeMap<String, LabSpec> = labs.into_iter().map(|lab| (lab.slug.to_string(), lab)).collect();
-    let server = Server::start();
-    let catalogue = file(&server, &catalogue_address(&server));
-    let catalogue: Catalogue = serde_json::from_value(catalogue).expect("a catalogue");
+    let (labs, server) = (labs(), Server::start());
+    let catalogue = catalogue(&server);
     let mut wrong = Vec::new();
     for card in &catalogue.questions {
         let id = &card.id;
@@ -48,6 +47,33 @@ fn knobs_goals_and_links_are_those_of_the_labs() {
         assert!(code.files.iter().all(|file| file.html.contains("class=\"line\"")), "{id}");
     }
     assert!(!catalogue.questions.is_empty() && wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn the_goals_of_a_question_hold_where_it_opens_its_lab() {
+    let labs = labs();
+    let mut wrong = Vec::new();
+    // Without settings of its own a question opens at the lab's, where all goals are seen to hold.
+    for card in catalogue(&Server::start()).questions.into_iter().filter(|card| !card.knobs.0.is_empty()) {
+        let lab = &labs[&card.lab];
+        let settings: Vec<_> = card.knobs.0.into_iter().map(|(knob, value)| (Cow::from(knob), value)).collect();
+        let outcome = Outcome::of(lab, &settings);
+        for goal in lab.goals.iter().filter(|goal| card.goals.iter().any(|id| *id == goal.id)) {
+            if !goal.holds(outcome.figure(&goal.figure), outcome.seconds) {
+                wrong.push(format!("{}: `{}` does not hold at {settings:?}: {}", card.id, goal.id, outcome.told(lab)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+fn labs() -> BTreeMap<String, LabSpec> {
+    let labs: Vec<LabSpec> = serde_json::from_value(json(&kindling(&["labs", "--json"]))).expect("labs");
+    labs.into_iter().map(|lab| (lab.slug.to_string(), lab)).collect()
+}
+
+fn catalogue(server: &Server) -> Catalogue {
+    serde_json::from_value(file(server, &catalogue_address(server))).expect("a catalogue")
 }
 
 /// Why a link into a lab does not set what it says.

@@ -18,6 +18,7 @@ pub fn spec() -> LabSpec {
                 help: text("How often the line is moved.", "直线移动多少次。"),
                 kind: KnobKind::Count { min: 1, max: 10_000, step: 1, default: 200 },
                 live: false,
+                only_when: vec![],
             },
             Knob {
                 id: "lr".into(),
@@ -25,6 +26,7 @@ pub fn spec() -> LabSpec {
                 help: text("How far it moves each time.", "每次移动多远。"),
                 kind: KnobKind::Slider { min: 0.0001, max: 10.0, step: 0.0001, log: true, default: 0.3 },
                 live: false,
+                only_when: vec![],
             },
         ],
         quick: vec![],
@@ -35,7 +37,7 @@ pub fn spec() -> LabSpec {
             test: GoalTest::AtMost(0.01),
             within_s: None,
             counter: vec![("lr".into(), KnobValue::Number(0.0001))],
-            data: vec![],
+            only_when: vec![],
         }],
         series: vec![Series {
             id: "loss".into(),

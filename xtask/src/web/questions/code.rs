@@ -1,4 +1,6 @@
-//! A lab's Rust source as HTML, as it runs: every file but the tests, in the order in which `mod.rs` lists them.
+//! A lab's Rust source as HTML, as it runs: every file but the tests, in the order in which `mod.rs` lists them. After
+//! them what the head of `mod.rs` names by a whole path, as in ``[`crate::train::callbacks`]``: what a question is about
+//! may lie in what labs share.
 //!
 //! rustc's own lexer says what a word is. Colours are classes: the page has no inline styles.
 
@@ -9,13 +11,46 @@ use anyhow::{Context, Result, bail};
 use kindling_protocol::question::{Code, CodeFile};
 use ra_ap_rustc_lexer::{FrontmatterAllowed, LiteralKind, TokenKind, tokenize};
 
-/// The source of the lab in `folder`.
-pub fn read(folder: &Path) -> Result<Code> {
+use super::LABS;
+
+/// Where paths lead: what they begin with, the folder of its modules, and what the page calls that.
+const CRATES: [(&str, &str, &str); 2] =
+    [("crate::", "shared/labs/src", ""), ("kindling_statistics::", "shared/statistics/src", "statistics/")];
+
+/// A file's name and its text.
+type Files = Vec<(String, String)>;
+
+/// The source of the lab whose module this is.
+pub fn read(root: &Path, lab: &str) -> Result<Code> {
+    let mut files = folder(&root.join(LABS).join(lab), "")?;
+    let paths: Vec<_> = listed(&files[0].1).into_iter().filter(|path| path.contains("::")).collect();
+    for path in paths {
+        files.extend(elsewhere(root, &path).with_context(|| format!("the head of {LABS}/{lab}/mod.rs"))?);
+    }
+    let files = files.into_iter().map(|(name, text)| CodeFile { html: highlight(&text), name });
+    Ok(Code { files: files.collect() })
+}
+
+/// A module that labs share: a file, or a folder in its own reading order.
+fn elsewhere(root: &Path, path: &str) -> Result<Files> {
+    let found = CRATES.iter().find_map(|(prefix, source, shown)| Some((path.strip_prefix(prefix)?, source, shown)));
+    let (module, source, shown) =
+        found.with_context(|| format!("`{path}` is in none of the crates that labs share"))?;
+    let module = module.replace("::", "/");
+    let file = root.join(source).join(format!("{module}.rs"));
+    if file.is_file() {
+        return Ok(vec![(format!("{shown}{module}.rs"), text(&file)?)]);
+    }
+    folder(&root.join(source).join(&module), &format!("{shown}{module}/"))
+}
+
+/// `mod.rs`, then the others as its head lists them.
+fn folder(folder: &Path, prefix: &str) -> Result<Files> {
     let mut files = Vec::new();
     collect(folder, "", &mut files)?;
-    let first = files.iter().position(|(name, _)| name == "mod.rs");
-    let first = first.with_context(|| format!("{} has no mod.rs", folder.display()))?;
-    let listed = listed(&files[first].1);
+    let first = files.iter().find(|(name, _)| name == "mod.rs");
+    let (_, first) = first.with_context(|| format!("{} has no mod.rs", folder.display()))?;
+    let listed = listed(first);
     let place = |name: &str| {
         if name == "mod.rs" {
             return 0;
@@ -24,11 +59,14 @@ pub fn read(folder: &Path) -> Result<Code> {
         listed.iter().position(|one| one == module).map_or(usize::MAX, |place| place + 1)
     };
     files.sort_by_cached_key(|(name, _)| (place(name), !name.ends_with("/mod.rs"), name.clone()));
-    let files = files.into_iter().map(|(name, text)| CodeFile { html: highlight(&text), name });
-    Ok(Code { files: files.collect() })
+    Ok(files.into_iter().map(|(name, text)| (format!("{prefix}{name}"), text)).collect())
 }
 
-fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, String)>) -> Result<()> {
+fn text(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn collect(folder: &Path, prefix: &str, files: &mut Files) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -37,8 +75,7 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, String)>) -> Re
                 collect(&path, &format!("{prefix}{name}/"), files)?;
             }
         } else if name.ends_with(".rs") && name != "tests.rs" && !name.ends_with("_tests.rs") {
-            let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            files.push((format!("{prefix}{name}"), text));
+            files.push((format!("{prefix}{name}"), text(&path)?));
         }
     }
     if files.len() > 100 {
@@ -47,7 +84,7 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, String)>) -> Re
     Ok(())
 }
 
-/// The modules that the head of a file speaks of, in order: ``//! - [`spec`]: …``.
+/// The modules and paths that the head of a file speaks of, in order: ``//! - [`spec`]: …``.
 fn listed(source: &str) -> Vec<String> {
     let head = source.lines().take_while(|line| line.starts_with("//!"));
     let names = head.flat_map(|line| line.split("[`").skip(1));
@@ -172,15 +209,31 @@ mod tests {
     }
 
     #[test]
-    fn files_come_in_the_order_of_the_head_and_without_tests() {
-        let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
-        write("mod.rs", "//! Demo.\n//!\n//! - [`spec`]: knobs, then [`plan`].\n\nmod plan;\n");
+    fn files_come_in_the_order_of_the_head_and_without_tests_and_then_what_it_names_elsewhere() {
+        let root = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = root.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        let head = "//! - [`spec`]: knobs, then [`plan`].\n//! Not here: [`kindling_statistics::power`], [`crate::train::old`]";
+        let lab = |head: &str| write(&format!("{LABS}/demo/mod.rs"), &format!("//! Demo.\n//!\n{head}\n\nmod plan;\n"));
+        lab(head);
         for name in ["plan.rs", "spec.rs", "tests.rs", "also.rs", "data.json"] {
-            write(name, "fn a() {}\n");
+            write(&format!("{LABS}/demo/{name}"), "fn a() {}\n");
         }
-        let names: Vec<_> = read(folder.path()).unwrap().files.into_iter().map(|file| file.name).collect();
-        assert_eq!(names, ["mod.rs", "spec.rs", "plan.rs", "also.rs"]);
-        assert!(read(&folder.path().join("none")).is_err());
+        write("shared/statistics/src/power.rs", "");
+        write("shared/labs/src/train/old/mod.rs", "//! - [`two`], [`one`]\n");
+        for name in ["one.rs", "two.rs", "tests.rs"] {
+            write(&format!("shared/labs/src/train/old/{name}"), "");
+        }
+        let names: Vec<_> = read(root.path(), "demo").unwrap().files.into_iter().map(|file| file.name).collect();
+        let elsewhere = ["statistics/power.rs", "train/old/mod.rs", "train/old/two.rs", "train/old/one.rs"];
+        assert_eq!(names, [&["mod.rs", "spec.rs", "plan.rs", "also.rs"], &elsewhere[..]].concat());
+        assert!(read(root.path(), "none").is_err());
+        for nowhere in ["crate::train::gone", "std::fmt"] {
+            lab(&format!("//! [`{nowhere}`]"));
+            assert!(read(root.path(), "demo").is_err(), "{nowhere}");
+        }
     }
 }

@@ -10,6 +10,9 @@ use serde::de::DeserializeOwned;
 
 use super::fault::{Fault, line_at, line_of};
 
+/// Every visitor of the catalogue fetches the words of all questions.
+const LONGEST_WORDS: usize = 500;
+
 /// `shared/questions/topics.toml`: names by id.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +34,9 @@ pub struct Head {
     #[serde(default)]
     pub knobs: Knobs,
     pub goals: Vec<String>,
+    /// Methods and terms by which somebody may look for it, in either language. Synonyms too: the texts need not have
+    /// them.
+    pub words: Vec<String>,
     pub prediction: Vec<Prediction>,
     pub source: Vec<Source>,
 }
@@ -99,6 +105,12 @@ impl Head {
         }
         if self.goals.is_empty() {
             fault("goals", "no goals: expected at least one goal id of the lab".into());
+        }
+        let words = self.words.join(" ");
+        let chinese = self.words.iter().filter(|word| is_chinese(word)).count();
+        if chinese == 0 || chinese == self.words.len() || words.len() > LONGEST_WORDS {
+            let what = format!("{} bytes of words: expected English and Chinese ones", words.len());
+            fault("words", format!("{what}, {LONGEST_WORDS} bytes at most"));
         }
         if !(1..=6).contains(&self.prediction.len()) {
             fault("prediction", format!("{} predictions: expected 1 to 6", self.prediction.len()));

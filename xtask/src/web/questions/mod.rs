@@ -96,7 +96,7 @@ impl Book {
         }
         let labs: BTreeSet<_> = self.catalogue.questions.iter().map(|card| &card.lab).collect();
         for lab in labs {
-            sources.push(json(code_name(lab), &code::read(&root.join(LABS).join(module(lab)))?)?);
+            sources.push(json(code_name(lab), &code::read(root, &module(lab))?)?);
         }
         Ok(sources)
     }
@@ -184,6 +184,7 @@ fn question(
         lab: head.lab,
         knobs: head.knobs,
         goals: head.goals,
+        words: head.words.join(" "),
         page: Text { en: address(&page_name(id, "en")).into(), zh: address(&page_name(id, "zh")).into() },
     };
     let [in_english, in_chinese] = predictions;

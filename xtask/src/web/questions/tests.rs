@@ -34,6 +34,24 @@ fn both_languages_have_the_same_parts() {
     }
 }
 
+#[test]
+fn a_question_is_found_by_the_methods_and_terms_that_it_is_about() {
+    let (book, _) = Book::read(cargo::root()).unwrap();
+    for (word, id) in [
+        ("PGD", "q13"),
+        ("McNemar", "q18"),
+        ("SimCLR", "q23"),
+        ("SMOTE", "q02"),
+        ("early stopping", "q05"),
+        ("early stopping", "q21"),
+        ("早停", "q05"),
+        ("早停", "q21"),
+    ] {
+        let card = book.catalogue.questions.iter().find(|card| card.id == id).unwrap();
+        assert!(card.words.contains(word), "`{word}` does not find {id}: {}", card.words);
+    }
+}
+
 /// q01 in a repository of its own, with one word of one file replaced by another.
 fn broken(file: &str, from: &str, to: &str) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
@@ -74,6 +92,7 @@ fn a_fault_names_its_file_its_line_and_what_was_expected() {
         ("q01/question.toml", "answer = 1", "answer = 3", "counted from 0"),
         ("q01/question.toml", "difficulty = 1", "difficulty = 9", "expected 1 to 5"),
         ("q01/question.toml", "minutes", "minute", "minute"),
+        ("q01/question.toml", "\"MNIST\"", &format!("\"{}\"", "digit ".repeat(90)), "English and Chinese ones"),
         ("q01/question.toml", "lab = \"digits\"", "lab = \"digit\"", "expected a folder"),
         ("q01/question.toml", "https://arxiv", "http://arxiv", "https address"),
         ("topics.toml", "深度学习基础", "basics", "expected an id"),

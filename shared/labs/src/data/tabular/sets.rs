@@ -45,6 +45,15 @@ impl Dataset {
         }
         Split { test: published, ..Split::stratified(&rows, &classes, validation, 0.0, seed) }
     }
+
+    /// A column's name; in Chinese what it means, where that is known.
+    pub fn named(&self, column: usize) -> Text {
+        let name = &self.table.columns[column].name;
+        let meaning = self.meanings.and_then(|meanings| meanings.iter().find(|meaning| meaning.name == name));
+        // What follows the comma is the range of the values.
+        let zh = meaning.and_then(|meaning| meaning.text.zh.split('，').next()).unwrap_or(name);
+        Text { en: name.clone().into(), zh: zh.to_string().into() }
+    }
 }
 
 /// The set of that name, or the stand-in for it, and then it says so. `generated` asks for the stand-in.

@@ -7,7 +7,8 @@
 //! - [`simulation`]: thousands of experiments, as one run that pauses and resumes.
 //! - [`panels`]: power, p-values over time, intervals, tests.
 //!
-//! The tests themselves are `kindling_statistics`.
+//! The tests themselves are [`kindling_statistics::comparisons`] and [`kindling_statistics::sequential`], the plan is
+//! [`kindling_statistics::power`].
 
 mod contest;
 mod draw;

@@ -23,8 +23,6 @@ pub const INTERVALS: &str = "intervals";
 pub const TESTS: &str = "tests";
 pub const PAIRS: &str = "pairs";
 
-/// Of the intervals of the two models.
-const CONFIDENCE: f64 = 0.95;
 const RESAMPLES: usize = 1_000;
 /// A/A tests among which one that fools is looked for.
 const SEARCHED: u64 = 400;
@@ -38,14 +36,14 @@ pub async fn show(
     right: &[Vec<bool>],
     run: &Run<'_>,
 ) -> Result<(), Interrupt> {
-    let compared = compared(contest, right, run.seed);
+    let compared = compared(contest, right, 1.0 - design.alpha, run.seed);
     for event in [
         power(design, counts),
         errors(design, counts),
         paths(design, run.seed),
         pairs(contest),
-        tests(&compared),
-        intervals(&compared),
+        tests(&compared, design.alpha),
+        intervals(&compared, design.alpha),
     ] {
         run.host.emit(event).await?;
     }
@@ -173,14 +171,14 @@ struct Compared {
 }
 
 /// By tests that take the two for independent, which they are not, and by paired ones.
-fn compared(contest: &Contest, right: &[Vec<bool>], seed: u64) -> Vec<Compared> {
+fn compared(contest: &Contest, right: &[Vec<bool>], confidence: f64, seed: u64) -> Vec<Compared> {
     let of = |name, paired, tested: Tested| Compared {
         name,
         paired,
         difference: tested.difference,
         statistic: Some(tested.statistic),
         p: Some(tested.p),
-        interval: tested.interval(CONFIDENCE),
+        interval: tested.interval(confidence),
     };
     let difference =
         |row: u32| f64::from(u8::from(right[0][row as usize])) - f64::from(u8::from(right[1][row as usize]));
@@ -190,7 +188,7 @@ fn compared(contest: &Contest, right: &[Vec<bool>], seed: u64) -> Vec<Compared> 
     let resampled = bootstrap(count, RESAMPLES, |bound| stream.below(bound), mean);
     let exact = mcnemar(contest.pairs, McNemar::Exact);
     vec![
-        of(text("Two-proportion z", "双比例 z 检验"), false, two_proportions(contest.first, contest.second)),
+        of(text("Two-proportion z", "两比例 z 检验"), false, two_proportions(contest.first, contest.second)),
         of(text("Welch t", "Welch t 检验"), false, welch(contest.first.moments(), contest.second.moments())),
         of(text("McNemar, exact", "McNemar 精确检验"), true, exact),
         of(text("McNemar, mid-p", "McNemar mid-p 检验"), true, mcnemar(contest.pairs, McNemar::MidP)),
@@ -201,12 +199,17 @@ fn compared(contest: &Contest, right: &[Vec<bool>], seed: u64) -> Vec<Compared> 
             difference: exact.difference,
             statistic: None,
             p: None,
-            interval: percentile_interval(resampled, CONFIDENCE),
+            interval: percentile_interval(resampled, confidence),
         },
     ]
 }
 
-fn tests(compared: &[Compared]) -> EventBody {
+/// How sure an interval is that belongs to this level, in percent.
+fn percent(alpha: f64) -> f64 {
+    ((1.0 - alpha) * 1e4).round() / 1e2
+}
+
+fn tests(compared: &[Compared], alpha: f64) -> EventBody {
     let number = |value: Option<f64>| value.map_or("—".to_string(), |value| format!("{value:.4}"));
     let row = |compared: &Compared| {
         let values = [
@@ -218,23 +221,29 @@ fn tests(compared: &[Compared]) -> EventBody {
         ];
         [compared.name.clone().into()].into_iter().chain(values.map(Cell::from)).collect()
     };
+    let percent = percent(alpha);
     let columns = vec![
         text("Test", "检验"),
-        text("Paired", "成对"),
+        text("Paired", "配对"),
         text("A − B", "A − B"),
         text("Statistic", "统计量"),
         text("p", "p 值"),
-        text("95 % interval", "95% 区间"),
+        Text { en: format!("{percent} % interval").into(), zh: format!("{percent}% 区间").into() },
     ];
     EventBody::Table { id: TESTS.into(), columns, rows: compared.iter().map(row).collect() }
 }
 
-fn intervals(compared: &[Compared]) -> EventBody {
+fn intervals(compared: &[Compared], alpha: f64) -> EventBody {
     let names = compared.iter().map(|compared| compared.name.clone()).collect();
     let points = compared.iter().enumerate().map(|(place, compared)| [place as f32, compared.difference as f32]);
     let spread = compared.iter().map(|compared| [compared.interval.0 as f32, compared.interval.1 as f32]).collect();
     let last = compared.len() as f32 - 1.0;
-    let measured = Trace::new(text("A − B with 95 % interval", "A − B 及 95% 区间"), Shape::Points, points.collect());
+    let percent = percent(alpha);
+    let label = Text {
+        en: format!("A − B with its {percent} % interval (1 − α)").into(),
+        zh: format!("A − B 及其 {percent}% 区间 (1 − α)").into(),
+    };
+    let measured = Trace::new(label, Shape::Points, points.collect());
     EventBody::Chart(Chart {
         id: INTERVALS.into(),
         x: Axis { names, ..Axis::new(text("Test", "检验"), Unit::Number) },

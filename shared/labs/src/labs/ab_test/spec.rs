@@ -1,13 +1,13 @@
 //! What the page and the command line are told of this lab.
 
-use kindling_protocol::knob::{Knob, KnobKind, KnobValue, Knobs};
+use kindling_protocol::knob::{Knob, KnobValue, Knobs};
 use kindling_protocol::lab::{Cost, Figure, GoalTest, LabSpec, Panel, Place, Unit};
 use kindling_protocol::text::text;
 
 use super::contest::{PREDICTIONS, RUNS};
 use super::{SLUG, panels, simulation};
 use crate::labs::parts::{
-    OWN, choice, count, figure, goal, knob, number, own_table, panel, predictions, series, slider,
+    TABLES, choice, count, figure, goal, number, of_tables, own_table, panel, predictions, series, slider, switch,
 };
 
 pub fn spec() -> LabSpec {
@@ -63,7 +63,7 @@ fn figures() -> Vec<Figure> {
         figure("samples_used", text("Samples used on average", "平均实际用量"), Unit::Number),
         figure("accuracy_a", text("Accuracy of A", "A 的准确率"), Unit::Fraction),
         figure("accuracy_b", text("Accuracy of B", "B 的准确率"), Unit::Fraction),
-        figure("p_paired", text("p by McNemar (paired)", "McNemar 的 p 值（成对）"), Unit::Number),
+        figure("p_paired", text("p by McNemar (paired)", "McNemar 的 p 值（配对）"), Unit::Number),
         figure("p_unpaired", text("p as if independent", "误当独立时的 p 值"), Unit::Number),
     ]
 }
@@ -107,7 +107,7 @@ fn panels() -> Vec<Panel> {
             text("All tests of the two models", "两个模型的全部检验"),
             text(
                 "The unpaired ones take the two for answers of different people; they are about the same rows, so their intervals are too wide.",
-                "不成对的检验把两份答案当作来自不同的人群，其实是同一批样本，因此区间过宽。",
+                "不配对的检验把两份答案当作来自不同的人群，其实是同一批样本，因此区间过宽。",
             ),
         ),
         panel(
@@ -128,27 +128,28 @@ fn knobs() -> Vec<Knob> {
             text("Test", "检验"),
             text(
                 "How the simulated experiments are judged. McNemar gets pairs, the others two groups.",
-                "如何评判模拟实验。McNemar 用成对样本，其余用两组样本。",
+                "如何评判模拟实验。McNemar 用配对样本，其余用两组样本。",
             ),
             &[
                 ("z", text("Two-proportion z", "两比例 z 检验")),
                 ("welch", text("Welch t", "Welch t 检验")),
-                ("mcnemar", text("McNemar (paired)", "McNemar（成对）")),
+                ("mcnemar", text("McNemar (paired)", "McNemar（配对）")),
                 ("bootstrap", text("Bootstrap", "自助法")),
                 ("spending", text("Sequential: spent alpha", "序贯：α 消耗")),
                 ("always-valid", text("Sequential: always valid", "序贯：始终有效")),
             ],
             "z",
         ),
-        knob(
+        switch(
             "peeking",
             text("Peeking", "偷看"),
             text(
                 "Test at every look and stop at the first significant one. Sequential tests always may.",
                 "每次查看都做检验，一显著就停。序贯检验本就允许这样做。",
             ),
-            KnobKind::Switch { default: false },
-        ),
+            false,
+        )
+        .only_when("test", &["z", "welch", "mcnemar", "bootstrap"]),
         count(
             "looks",
             text("Looks", "查看次数"),
@@ -160,7 +161,8 @@ fn knobs() -> Vec<Knob> {
             text("Base rate", "基准转化率"),
             text("Rate of success without a difference.", "无差异时的成功率。"),
             [0.01, 0.7, 0.01, 0.1],
-        ),
+        )
+        .only_when("test", &["z", "welch", "bootstrap", "spending", "always-valid"]),
         slider(
             "effect",
             text("Effect", "效应"),
@@ -193,7 +195,8 @@ fn knobs() -> Vec<Knob> {
                 "两个模型结论不同的样本比例。仅用于 McNemar 的模拟。",
             ),
             [0.02, 0.5, 0.01, 0.1],
-        ),
+        )
+        .only_when("test", &["mcnemar"]),
         count(
             "experiments",
             text("A/A tests", "A/A 检验次数"),
@@ -210,29 +213,27 @@ fn knobs() -> Vec<Knob> {
                 "What they learn from and are compared on; or two runs, whose predictions are compared as they are.",
                 "用于训练和比较的数据；也可选两次运行，直接比较它们的预测。",
             ),
-            &[
-                ("wine-quality", text("Wine quality", "葡萄酒品质")),
-                ("breast-cancer", text("Breast cancer", "乳腺癌")),
-                ("mammography", text("Mammography", "乳腺 X 光")),
-                ("generated", text("Generated", "生成数据")),
-                (RUNS, text("Two runs", "两次运行")),
-                OWN,
-            ],
+            &[&TABLES[..], &[(RUNS, text("Two runs", "两次运行"))]].concat(),
             "wine-quality",
         ),
-        count(
+        of_tables(count(
             "hidden-a",
             text("Hidden units of A", "A 的隐藏单元"),
             text("0 is softmax regression.", "0 即 softmax 回归。"),
             [0, 128, 1, 64],
-        ),
-        count(
+        )),
+        of_tables(count(
             "hidden-b",
             text("Hidden units of B", "B 的隐藏单元"),
             text("As many as A has: then the two differ by their seeds alone.", "与 A 相同时，两者只差随机种子。"),
             [0, 128, 1, 0],
-        ),
-        count("epochs", text("Epochs", "轮数"), text("Of both models.", "两个模型各自的轮数。"), [1, 100, 1, 20]),
+        )),
+        of_tables(count(
+            "epochs",
+            text("Epochs", "轮数"),
+            text("Of both models.", "两个模型各自的轮数。"),
+            [1, 100, 1, 20],
+        )),
     ];
     // Beside the choice that they belong to.
     let data = knobs.iter().position(|knob| knob.id == "data").expect("it is above");
@@ -244,7 +245,7 @@ fn knobs() -> Vec<Knob> {
             "For the choice “Two runs” above. Both must have been judged on the same test samples.",
             "用于上面的“两次运行”选项。两者必须在同一批测试样本上评判。",
         );
-        knobs.insert(data + 3 + place, predictions(PREDICTIONS[place], label, help));
+        knobs.insert(data + 3 + place, predictions(PREDICTIONS[place], label, help).only_when("data", &[RUNS]));
     }
     knobs
 }

@@ -50,8 +50,14 @@ fn two_runs(shift: u32) -> (TestHost, Result<(), Interrupt>) {
         };
         let probabilities = truth.iter().enumerate().flat_map(said).collect();
         let classes = ["a", "b", "c"].map(String::from).into();
-        serde_json::to_vec(&Predictions { id: predictions::PANEL.into(), classes, truth, probabilities })
-            .expect("plain data")
+        serde_json::to_vec(&Predictions {
+            id: predictions::PANEL.into(),
+            classes,
+            truth,
+            probabilities,
+            decision: None,
+        })
+        .expect("plain data")
     };
     let mut host = TestHost::default();
     let mut knobs =

@@ -91,11 +91,13 @@ pub async fn examine(exhibit: Exhibit<'_>) -> Result<Vec<EventBody>, Interrupt> 
     let scale = 127.0 / (eps as f32).max(f32::EPSILON);
     let change = attacked.iter().zip(&drawn).map(|(after, before)| (128.0 + scale * (after - before)).round() as u8);
     let ink = drawn.iter().chain(&attacked).map(|value| (255.0 * value).round() as u8);
-    let captions = [(0.0, &before), (eps, &after)].map(|(eps, answer)| told.caption(eps, answer));
+    let captions = [&before, &after].map(|answer| told.caption(answer));
+    let heads =
+        [0.0, eps].map(|eps| format!("ε = {eps:.2}")).map(|head| Text { en: head.clone().into(), zh: head.into() });
     Ok(vec![
         EventBody::Note { text: told.outcome(won(&after)) },
-        panels::grid(PICTURES, &ink.collect::<Vec<_>>(), captions.to_vec(), false),
-        panels::grid(CHANGE, &change.collect::<Vec<_>>(), vec![], true),
+        panels::grid(PICTURES, heads.to_vec(), &ink.collect::<Vec<_>>(), captions.to_vec(), false),
+        panels::grid(CHANGE, vec![], &change.collect::<Vec<_>>(), vec![], true),
         told.answers(),
         sizes(fgsm, noise, eps as f32),
     ])
@@ -164,11 +166,12 @@ impl Told<'_> {
         }
     }
 
-    fn caption(&self, eps: f64, answer: &[f32]) -> Caption {
+    /// The first answer, and this one.
+    fn caption(&self, answer: &[f32]) -> Caption {
         let class = best(answer);
         Caption {
             index: 0,
-            label: Some(format!("ε = {eps:.2}")),
+            label: Some(self.labels[best(self.before)].clone()),
             predicted: Some(self.labels[class].clone()),
             confidence: Some(answer[class]),
         }

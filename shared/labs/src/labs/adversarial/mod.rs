@@ -40,7 +40,7 @@ use net::Net;
 pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run)))
     .with_pictures(
         |host, seed| Box::pin(mnist::sample(host, "mnist", seed)),
-        |host, indices| Box::pin(mnist::samples(host, "mnist", indices)),
+        |host, knobs, indices| Box::pin(mnist::samples(host, knobs.word("data"), indices)),
     )
     .with_drawing(|exhibit| Box::pin(drawing::examine(exhibit)));
 

@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 use kindling_protocol::chart::{Axis, Chart, ChartMark, Heatmap, Shape, Trace};
 use kindling_protocol::event::{Caption, EventBody, ImageGrid};
 use kindling_protocol::lab::Unit;
-use kindling_protocol::text::text;
+use kindling_protocol::text::{Text, text};
 
 use super::SIDE;
 use super::exam::{self, Class, How, Marks, Who, mark};
@@ -22,7 +22,9 @@ pub const TRANSFER: &str = "transfer";
 pub const MASKING: &str = "masking";
 
 /// Digits in the pictures, each three times.
-const SHOWN: usize = 8;
+const SHOWN: usize = 6;
+const UNDEFENDED: Text = text("Attack on the undefended", "攻击未防御网络");
+const DEFENDED: Text = text("Attack on the defended", "攻击已防御网络");
 
 /// Each digit as it is, attacked on the undefended network, attacked on the defended one; and what was changed.
 pub async fn pictures(class: &Class, test: &Digits, run: &Run<'_>) -> Result<(), Interrupt> {
@@ -42,7 +44,8 @@ pub async fn pictures(class: &Class, test: &Digits, run: &Run<'_>) -> Result<(),
             captions.push(said[place].clone());
         }
     }
-    run.host.emit(grid(PICTURES, &pixels, captions, false)).await?;
+    let heads = vec![text("As it is", "原图"), UNDEFENDED, DEFENDED];
+    run.host.emit(grid(PICTURES, heads, &pixels, captions, false)).await?;
 
     let mut pixels = Vec::new();
     let changes = [state::read(weak - shown.pictures.clone()).await, state::read(strong - shown.pictures).await];
@@ -52,7 +55,7 @@ pub async fn pictures(class: &Class, test: &Digits, run: &Run<'_>) -> Result<(),
             pixels.extend(of_place(values, place).iter().map(|value| (128.0 + scale * value).round() as u8));
         }
     }
-    run.host.emit(grid(CHANGES, &pixels, vec![], true)).await
+    run.host.emit(grid(CHANGES, vec![UNDEFENDED, DEFENDED], &pixels, vec![], true)).await
 }
 
 /// Values of the pictures, and what the network says of each.
@@ -74,7 +77,7 @@ fn of_place(values: &[f32], place: usize) -> &[f32] {
     &values[place * SIDE * SIDE..(place + 1) * SIDE * SIDE]
 }
 
-pub fn grid(id: &str, pixels: &[u8], captions: Vec<Caption>, signed: bool) -> EventBody {
+pub fn grid(id: &str, columns: Vec<Text>, pixels: &[u8], captions: Vec<Caption>, signed: bool) -> EventBody {
     EventBody::Images(ImageGrid {
         id: id.to_string(),
         height: SIDE as u32,
@@ -82,6 +85,7 @@ pub fn grid(id: &str, pixels: &[u8], captions: Vec<Caption>, signed: bool) -> Ev
         channels: 1,
         pixels: BASE64.encode(pixels),
         captions,
+        columns,
         signed,
     })
 }

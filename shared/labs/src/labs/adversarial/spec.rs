@@ -5,8 +5,7 @@ use kindling_protocol::lab::{GoalTest, LabSpec, Place, Unit};
 use kindling_protocol::text::text;
 
 use super::{SLUG, drawing, panels};
-use crate::labs::parts::{choice, count, figure, goal, live, number, panel, ratio, series, slider, told};
-use crate::train::run_loop::LEARNING_RATE;
+use crate::labs::parts::{batch, choice, count, digits, figure, goal, live_rate, number, panel, series, slider, told};
 
 pub fn spec() -> LabSpec {
     LabSpec {
@@ -80,16 +79,16 @@ pub fn spec() -> LabSpec {
                 panels::PICTURES,
                 text("Attacked pictures", "受攻击的图片"),
                 text(
-                    "Each digit three times: as it is, attacked to fool the undefended network, attacked to fool the defended one. Under each, the truth and what that network says.",
-                    "每个数字出现三次：原图、为欺骗未防御网络而改动、为欺骗已防御网络而改动。下方是真实标签和该网络的回答。",
+                    "A digit a row: as it is, attacked to fool the undefended network, attacked to fool the defended one. Under each, the truth and what that network says (of the first, the undefended one).",
+                    "每行一个数字：原图、为欺骗未防御网络而改动、为欺骗已防御网络而改动。下方是真实标签和该网络的回答（原图由未防御网络回答）。",
                 ),
             ),
             panel(
                 panels::CHANGES,
                 text("What was changed", "改动了什么"),
                 text(
-                    "Ink added or taken away in those attacks, two for each digit. On the undefended network it looks like noise; on the defended one it looks like strokes.",
-                    "上述攻击增加或擦去的墨迹，每个数字两张。针对未防御网络的像噪声，针对已防御网络的则像笔画。",
+                    "Ink added or taken away in those attacks, a digit a row. On the undefended network it looks like noise; on the defended one it looks like strokes.",
+                    "上述攻击增加或擦去的墨迹，每行一个数字。针对未防御网络的像噪声，针对已防御网络的则像笔画。",
                 ),
             ),
             panel(
@@ -112,8 +111,8 @@ pub fn spec() -> LabSpec {
                 panels::MASKING,
                 text("A defence that masks the gradient", "掩盖梯度的防御"),
                 text(
-                    "The undefended network behind the input transform, under attackers who know more and more of it. Only the last bar says how safe it is.",
-                    "未防御网络加上输入变换，面对了解程度逐步加深的攻击者。只有最后一根柱说明它有多安全。",
+                    "The undefended network behind the input transform, under attackers who know more and more of it. The lowest bar is the most that can be said for its safety.",
+                    "未防御网络加上输入变换，面对了解程度逐步加深的攻击者。其安全性至多如最低的那根柱所示。",
                 ),
             ),
             told(),
@@ -167,7 +166,8 @@ fn knobs() -> Vec<Knob> {
                 "每一步都要多一次网络前后向计算。仅用于 PGD 训练。",
             ),
             [2, 40, 1, 5],
-        ),
+        )
+        .only_when("defence", &["pgd"]),
         choice(
             "transform",
             text("Input transform", "输入变换"),
@@ -183,7 +183,8 @@ fn knobs() -> Vec<Knob> {
             text("Grey levels", "灰度级数"),
             text("Levels that are left of the grey scale. Only for quantising.", "保留的灰度级数。仅用于量化。"),
             [2, 16, 1, 4],
-        ),
+        )
+        .only_when("transform", &["quantise"]),
         choice(
             "model",
             text("Network", "网络"),
@@ -200,16 +201,8 @@ fn knobs() -> Vec<Knob> {
             ),
             [32, 512, 16, 128],
         ),
-        live(ratio(
-            LEARNING_RATE,
-            text("Learning rate", "学习率"),
-            text(
-                "The size of the steps. It can be turned while training goes on.",
-                "步子的大小。训练过程中也可以调整。",
-            ),
-            [1e-5, 1.0, 0.007],
-        )),
-        count("batch", text("Batch", "批大小"), text("Samples a step.", "每一步的样本数。"), [16, 512, 16, 64]),
+        live_rate([1e-5, 1.0, 0.007]),
+        batch([16, 512, 16, 64]),
         count(
             "plain-epochs",
             text("Epochs, undefended", "轮数，未防御"),
@@ -240,12 +233,6 @@ fn knobs() -> Vec<Knob> {
             ),
             [50, 2_000, 50, 300],
         ),
-        choice(
-            "data",
-            text("Data", "数据"),
-            text("Scanned handwriting, or drawings made by a program.", "扫描的手写数字，或由程序绘制的数字。"),
-            &[("mnist", text("MNIST", "MNIST")), ("generated", text("Generated", "程序生成"))],
-            "mnist",
-        ),
+        digits(),
     ]
 }

@@ -6,6 +6,8 @@
 //! - [`steering`]: the callbacks at work. They are in [`crate::train::callbacks`], one a file.
 //! - [`panels`]: rate and losses on one axis, and the table of events.
 //!
+//! The loop [`crate::train::run_loop`] asks the callbacks through [`crate::train::steer`].
+//!
 //! The comparison is made within one run: both trainings begin with the same weights and see the same samples in the
 //! same order. The first goes on at one rate for all epochs; the second may end sooner. The callbacks watch the
 //! validation set; what both come to is measured on the test set, which neither has seen.
@@ -38,7 +40,7 @@ use steering::{Callbacks, Epoch};
 
 pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run))).with_pictures(
     |host, seed| Box::pin(mnist::sample(host, "mnist", seed)),
-    |host, indices| Box::pin(mnist::samples(host, "mnist", indices)),
+    |host, knobs, indices| Box::pin(mnist::samples(host, knobs.word("data"), indices)),
 );
 
 const SLUG: &str = "callbacks";

@@ -1,11 +1,14 @@
 //! What the page and the command line are told of this lab.
 
-use kindling_protocol::knob::{Knob, KnobKind};
+use kindling_protocol::knob::Knob;
 use kindling_protocol::lab::{GoalTest, LabSpec, Place, Unit};
 use kindling_protocol::text::{Text, text};
 
 use super::{SLUG, panels};
-use crate::labs::parts::{choice, count, figure, goal, knob, live, number, panel, ratio, series, slider, told};
+use crate::labs::parts::{
+    batch, choice, count, figure, goal, live, number, panel, pictures, ratio, samples, series, slider, switch, told,
+    width,
+};
 use crate::train::run_loop::LEARNING_RATE;
 
 pub fn spec() -> LabSpec {
@@ -113,10 +116,6 @@ const SERIES: [(&str, Text, &str, Unit); 4] = [
     ("validation-accuracy", text("Validation accuracy", "验证准确率"), "accuracy", Unit::Fraction),
 ];
 
-fn switch(id: &'static str, label: Text, help: Text, default: bool) -> Knob {
-    knob(id, label, help, KnobKind::Switch { default })
-}
-
 fn knobs() -> Vec<Knob> {
     vec![
         live(ratio(
@@ -152,7 +151,8 @@ fn knobs() -> Vec<Knob> {
                 "学习率上升阶段占计划步数的比例。仅用于带预热的两种调度。",
             ),
             [0.0, 0.5, 0.01, 0.1],
-        ),
+        )
+        .only_when("schedule", &["warm-up", "warm-up-cosine"]),
         switch(
             "reduce",
             text("Reduce on plateau", "平台期降低学习率"),
@@ -164,19 +164,22 @@ fn knobs() -> Vec<Knob> {
             text("Plateau patience", "平台期耐心值"),
             text("Epochs without improvement before the rate goes down.", "连续多少轮没有改善后降低学习率。"),
             [0, 20, 1, 1],
-        ),
+        )
+        .only_when("reduce", &[true]),
         slider(
             "factor",
             text("Factor", "衰减倍数"),
             text("What the rate is multiplied by then.", "此时学习率乘以的倍数。"),
             [0.05, 0.95, 0.05, 0.5],
-        ),
+        )
+        .only_when("reduce", &[true]),
         count(
             "cooldown",
             text("Cooldown", "冷却轮数"),
             text("Epochs after a reduction that don't count as waiting.", "降低之后不计入等待的轮数。"),
             [0, 10, 1, 0],
-        ),
+        )
+        .only_when("reduce", &[true]),
         ratio(
             "min-lr",
             text("Least rate", "最小学习率"),
@@ -185,7 +188,8 @@ fn knobs() -> Vec<Knob> {
                 "学习率不会低于此值。若高于初始学习率，则什么也不会发生。",
             ),
             [1e-6, 1.0, 1e-4],
-        ),
+        )
+        .only_when("reduce", &[true]),
         switch(
             "stop",
             text("Early stopping", "早停"),
@@ -200,7 +204,8 @@ fn knobs() -> Vec<Knob> {
                 "连续多少轮没有改善后结束训练。应大于平台期耐心值，否则降低后的学习率来不及起作用。",
             ),
             [0, 30, 1, 6],
-        ),
+        )
+        .only_when("stop", &[true]),
         switch(
             "best",
             text("Keep the best weights", "保留最佳权重"),
@@ -233,13 +238,8 @@ fn knobs() -> Vec<Knob> {
             &[("sgd", text("SGD with momentum", "带动量的 SGD")), ("adam", text("Adam", "Adam"))],
             "sgd",
         ),
-        count(
-            "width",
-            text("Hidden width", "隐藏层宽度"),
-            text("Units of the hidden layer.", "隐藏层的单元数。"),
-            [8, 512, 8, 128],
-        ),
-        count("batch", text("Batch", "批大小"), text("Samples a step.", "每一步的样本数。"), [8, 256, 8, 32]),
+        width([8, 512, 8, 128]),
+        batch([8, 256, 8, 32]),
         count(
             "epochs",
             text("Epochs", "轮数"),
@@ -249,22 +249,7 @@ fn knobs() -> Vec<Knob> {
             ),
             [2, 100, 1, 30],
         ),
-        count(
-            "samples",
-            text("Training samples", "训练样本数"),
-            text("Pictures from the front of the training set.", "取自训练集开头的图片数。"),
-            [500, 20_000, 500, 5_000],
-        ),
-        choice(
-            "data",
-            text("Data", "数据"),
-            text("Digits, clothes, or drawings made by a program.", "手写数字、服饰图片，或由程序绘制的数字。"),
-            &[
-                ("mnist", text("MNIST", "MNIST")),
-                ("fashion-mnist", text("Fashion-MNIST", "Fashion-MNIST")),
-                ("generated", text("Generated", "程序生成")),
-            ],
-            "mnist",
-        ),
+        samples([500, 20_000, 500, 5_000]),
+        pictures(),
     ]
 }

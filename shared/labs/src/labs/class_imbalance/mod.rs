@@ -6,6 +6,9 @@
 //! - [`loss`]: class weights and the focal loss.
 //! - [`learn`]: the training loop.
 //! - [`panels`]: what is to be seen.
+//!
+//! Rates are [`kindling_statistics::confusion`], curves [`kindling_statistics::curves`] and what mistakes cost
+//! [`kindling_statistics::cost`].
 
 mod learn;
 mod loss;

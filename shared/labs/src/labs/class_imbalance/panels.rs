@@ -6,7 +6,7 @@ use kindling_protocol::chart::{Axis, Chart, ChartMark, Shape, Trace};
 use kindling_protocol::event::{Cell, EventBody};
 use kindling_protocol::knob::Knobs;
 use kindling_protocol::lab::Unit;
-use kindling_protocol::predictions::Predictions;
+use kindling_protocol::predictions::{Decision, Predictions};
 use kindling_protocol::text::{Text, text};
 use kindling_statistics::confusion::{Confusion, Rates};
 use kindling_statistics::cost::Costs;
@@ -17,6 +17,7 @@ use super::loss::Weighing;
 use super::rows::{COMMON, Parts, RARE, counts as count};
 use crate::host::{Host, Interrupt};
 use crate::nn::model::Classifier;
+use crate::train::examples::{Decided, probability, values};
 use crate::train::rows::Rows;
 
 pub const PREDICTIONS: &str = kindling_protocol::predictions::PANEL;
@@ -108,12 +109,26 @@ impl Judged {
             classes: classes.clone(),
             truth: self.truth.iter().map(|rare| u32::from(*rare)).collect(),
             probabilities: self.scores.iter().flat_map(|score| [1.0 - *score as f32, *score as f32]).collect(),
+            decision: Some(Decision {
+                threshold: self.threshold,
+                false_positive: self.costs.false_positive,
+                false_negative: self.costs.false_negative,
+            }),
         }))
         .await?;
         host.emit(EventBody::Chart(self.recall_by_class(&classes))).await?;
         host.emit(EventBody::Chart(self.cost_by_threshold())).await?;
-        let (counts, samples) = (self.confusion.rows(), vec![vec![vec![]; 2]; 2]);
-        host.emit(EventBody::Matrix { id: CONFUSION.into(), labels: classes, counts, samples }).await
+        host.emit(self.decisions(parts)).await
+    }
+
+    fn decisions(&self, parts: &Parts) -> EventBody {
+        let rows = || self.scores.iter().zip(&self.truth);
+        let truth: Vec<u32> = self.truth.iter().map(|&rare| u32::from(rare)).collect();
+        let called: Vec<u32> = self.scores.iter().map(|&score| u32::from(score >= self.threshold)).collect();
+        let of_truth: Vec<f64> = rows().map(|(&score, &rare)| if rare { score } else { 1.0 - score }).collect();
+        let decided = Decided { labels: parts.classes.to_vec(), truth: &truth, called: &called, of_truth: &of_truth };
+        let score = probability(text("P(rare)", "P(稀有类)"), |sample| self.scores[sample]);
+        decided.matrix(CONFUSION, [score].into_iter().chain(values(&parts.told)).collect())
     }
 
     fn recall_by_class(&self, classes: &[String]) -> Chart {

@@ -6,7 +6,8 @@ use kindling_protocol::event::EventBody;
 use kindling_protocol::text::Text;
 
 use crate::data::random;
-use crate::data::tabular::{Dataset, Encoder, sets};
+use crate::data::tabular::telling::telling;
+use crate::data::tabular::{Dataset, Encoder, Values, sets};
 use crate::host::{Interrupt, Run};
 use crate::labs::parts::{OWN_FILE, OWN_LABEL};
 use crate::train::rows::Rows;
@@ -23,6 +24,8 @@ pub struct Parts {
     pub test: Rows,
     /// Names of common and rare.
     pub classes: [String; 2],
+    /// The most telling columns, of the test part.
+    pub told: Vec<(Text, Values)>,
     pub sums: BTreeMap<String, String>,
 }
 
@@ -66,7 +69,9 @@ impl Parts {
             width: encoder.width(),
         };
         let (train, validation, test) = (rows(&split.train), rows(&split.validation), rows(&split.test));
-        Ok(Parts { train, validation, test, classes, sums: data.sums })
+        let positive: Vec<bool> = train.labels.iter().map(|&label| label == RARE).collect();
+        let told = telling(&data, &encoder, &train.inputs, &positive, &split.test);
+        Ok(Parts { train, validation, test, classes, told, sums: data.sums })
     }
 }
 

@@ -6,7 +6,9 @@ use kindling_protocol::text::text;
 
 use super::resample::Strategy;
 use super::{SLUG, learn, panels};
-use crate::labs::parts::{OWN, choice, count, figure, goal, number, on, own_table, panel, ratio, series, slider, word};
+use crate::labs::parts::{
+    OWN, choice, count, figure, goal, judged, live_rate, number, own_table, panel, ratio, series, slider, width, word,
+};
 
 pub fn spec() -> LabSpec {
     LabSpec {
@@ -18,7 +20,8 @@ pub fn spec() -> LabSpec {
         ),
         knobs: knobs(),
         quick: vec![number("samples", 6_000.0), number("epochs", 6.0)],
-        goals: vec![on(
+        goals: vec![judged(
+            "data",
             // What is known of card payments does not tell defaults so well, whatever the model and the threshold.
             &["adult", "mammography", "generated"],
             goal(
@@ -45,7 +48,7 @@ pub fn spec() -> LabSpec {
             figure("base_rate", text("Share of the rare class", "稀有类占比"), Unit::Fraction),
             figure("accuracy", text("Accuracy", "准确率"), Unit::Fraction),
             figure("balanced_accuracy", text("Balanced accuracy", "平衡准确率"), Unit::Fraction),
-            figure("average_precision", text("Average precision", "平均精确率"), Unit::Fraction),
+            figure("average_precision", text("Average precision", "平均精度 (AP)"), Unit::Fraction),
             figure("auc", text("Area under ROC", "ROC 曲线下面积"), Unit::Fraction),
             figure("mean_cost", text("Mean cost a row", "每行平均代价"), Unit::Number),
             figure("parameters", text("Parameters", "参数量"), Unit::Number),
@@ -148,7 +151,8 @@ fn knobs() -> Vec<Knob> {
                 "重采样后稀有类与常见类的行数之比。用于三种采样策略。",
             ),
             [0.1, 1.0, 0.05, 1.0],
-        ),
+        )
+        .only_when("strategy", &["under", "over", "smote"]),
         count(
             "neighbours",
             text("Neighbours", "近邻数"),
@@ -157,7 +161,8 @@ fn knobs() -> Vec<Knob> {
                 "新样本位于某稀有样本与这么多个最近稀有样本之一的连线上。用于 SMOTE。",
             ),
             [1, 20, 1, 5],
-        ),
+        )
+        .only_when("strategy", &["smote"]),
         slider(
             "gamma",
             text("Focus", "聚焦参数 γ"),
@@ -166,7 +171,8 @@ fn knobs() -> Vec<Knob> {
                 "网络已有把握的样本少算多少。用于焦点损失；0 即交叉熵。",
             ),
             [0.0, 5.0, 0.5, 2.0],
-        ),
+        )
+        .only_when("strategy", &["focal"]),
         slider(
             "alpha",
             text("Weight of the rare class", "稀有类权重 α"),
@@ -175,7 +181,8 @@ fn knobs() -> Vec<Knob> {
                 "焦点损失中稀有类的权重；常见类为 1 减去它。",
             ),
             [0.05, 0.95, 0.05, 0.75],
-        ),
+        )
+        .only_when("strategy", &["focal"]),
         ratio(
             "miss-cost",
             text("Cost of a miss", "漏报代价"),
@@ -185,18 +192,8 @@ fn knobs() -> Vec<Knob> {
             ),
             [1.0, 100.0, 5.0],
         ),
-        count(
-            "width",
-            text("Hidden width", "隐藏层宽度"),
-            text("Units of the hidden layer.", "隐藏层的单元数。"),
-            [8, 256, 8, 32],
-        ),
-        ratio(
-            "lr",
-            text("Learning rate", "学习率"),
-            text("The size of the steps.", "步子的大小。"),
-            [1e-4, 0.1, 0.003],
-        ),
+        width([8, 256, 8, 32]),
+        live_rate([1e-4, 0.1, 0.003]),
         count("batch", text("Batch", "批大小"), text("Rows a step.", "每一步的行数。"), [16, 1024, 16, 128]),
         count(
             "epochs",

@@ -1,6 +1,7 @@
 //! Weights as scikit-learn has them, resampling and losses by hand, and the run as a whole.
 
 use burn::tensor::{Device, Tensor};
+use kindling_protocol::event::EventBody;
 use kindling_protocol::knob::{KnobValue, Knobs};
 use serde_json::Value;
 
@@ -11,7 +12,7 @@ use super::rows::{RARE, counts};
 use crate::data::random;
 use crate::host::Interrupt;
 use crate::nn::state;
-use crate::testing::{TestHost, knobs};
+use crate::testing::{TestHost, knobs, ran, turned};
 use crate::train::rows::Rows;
 
 #[test]
@@ -144,9 +145,25 @@ fn every_strategy_runs_and_the_rare_class_is_found_only_where_something_is_done(
             "focal" => {}
             _ => assert!(figures["rare_recall"] > 0.8, "{strategy}: {figures:?}"),
         }
+        for event in host.events.borrow().iter() {
+            let EventBody::Matrix { counts, examples, .. } = event else { continue };
+            let rows = &examples.as_ref().expect("samples behind the cells").rows;
+            for (cell, &count) in counts.iter().flatten().enumerate() {
+                let cell = [cell as u32 / 2, cell as u32 % 2];
+                let told = rows.iter().filter(|row| row.cell == cell).count() as u64;
+                assert_eq!(told, count.min(10), "{strategy}, {cell:?}");
+            }
+        }
         let failed = figures["reached"] < 1.0;
         assert!(if strategy == "none" { failed } else { strategy != "weights" || !failed }, "{strategy}: {figures:?}");
     }
+}
+
+#[test]
+fn a_learning_rate_can_be_turned_on_the_way() {
+    let (marks, figures) = turned(&LAB, small("weights"), 1, 1e-4);
+    assert_eq!(marks, ["Learning rate 0.01 → 0.0001"]);
+    assert!(figures["auc"] < ran(&LAB, small("weights")).figures().expect("a report")["auc"], "{figures:?}");
 }
 
 #[test]

@@ -22,7 +22,8 @@ pub struct Lesson<'a> {
     config: &'a str,
     epochs: u64,
     batch: usize,
-    learning_rate: f64,
+    /// What every learning rate is multiplied by. The rate itself stays in units of its knob, which may be turned.
+    pace: f64,
 }
 
 const SCHEDULE: Schedule = Schedule::Cosine { warm_up: 0.05 };
@@ -32,14 +33,12 @@ const READ_EVERY: u64 = 20;
 
 impl<'a> Lesson<'a> {
     pub fn dense(sets: &'a Sets, config: &'a str, run: &Run<'_>) -> Self {
-        let knobs = &run.knobs;
-        let (epochs, learning_rate) = (knobs.count("epochs") as u64, knobs.number(LEARNING_RATE));
-        Lesson { sets, config, epochs, batch: knobs.count("batch"), learning_rate }
+        let (epochs, batch) = (run.knobs.count("epochs") as u64, run.knobs.count("batch"));
+        Lesson { sets, config, epochs, batch, pace: 1.0 }
     }
 
     pub fn fine_tuning(sets: &'a Sets, config: &'a str, run: &Run<'_>) -> Self {
-        let dense = Self::dense(sets, config, run);
-        Lesson { epochs: plan::fine_tuning(&run.knobs), learning_rate: FINE * dense.learning_rate, ..dense }
+        Lesson { epochs: plan::fine_tuning(&run.knobs), pace: FINE, ..Self::dense(sets, config, run) }
     }
 
     pub fn steps(&self) -> u64 {
@@ -71,14 +70,14 @@ impl<'a> Lesson<'a> {
         let fresh = Classifier::empty(&plan::architecture(), &device).map_err(|error| internal(&error))?;
         let fresh = state::put(fresh, start).map_err(|error| internal(&error))?;
         let (mut model, mut optimiser, mut course) =
-            Course::begin(route, fresh, Rule::adam(0.0), self.learning_rate, run)?;
+            Course::begin(route, fresh, Rule::adam(0.0), run.knobs.number(LEARNING_RATE), run)?;
 
         let feed = Plain(sets);
         while !course.is_over() {
             let indices = course.batch();
             let batch = batch::batch(&feed, &spec, CLASSES, 0.0, 0, indices, &device);
             let loss = cross_entropy(model.forward(batch.inputs, None), batch.targets); // [1]
-            model = optimiser.step(model, loss.clone().backward(), course.rate(&SCHEDULE));
+            model = optimiser.step(model, loss.clone().backward(), self.pace * course.rate(&SCHEDULE));
             if let Some(mask) = &mut mask {
                 model = model.map(mask);
             }

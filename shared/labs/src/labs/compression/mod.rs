@@ -46,7 +46,7 @@ use quantise::Coding;
 
 pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run))).with_pictures(
     |host, seed| Box::pin(mnist::sample(host, "mnist", seed)),
-    |host, indices| Box::pin(mnist::samples(host, "mnist", indices)),
+    |host, knobs, indices| Box::pin(mnist::samples(host, knobs.word("data"), indices)),
 );
 
 const SLUG: &str = "compression";
@@ -136,8 +136,6 @@ enum Kind {
 }
 
 impl Kind {
-    const ALL: [Kind; 4] = [Kind::Plain, Kind::Dense, Kind::Cut, Kind::Tuned];
-
     fn name(self) -> Text {
         match self {
             Kind::Plain => text("Dense, safetensors", "稠密，safetensors"),

@@ -22,33 +22,37 @@ pub const FILE: &str = "file";
 /// How much smaller than floats the goal wants it.
 pub const GOAL: f64 = 8.0;
 
-pub async fn show(variants: &[Variant], before: &State, chosen: &File, host: &dyn Host) -> Result<(), Interrupt> {
+pub async fn show(variants: &[Variant], before: &State, file: &File, host: &dyn Host) -> Result<(), Interrupt> {
     host.emit(EventBody::Chart(sizes(variants))).await?;
     if let Some(chart) = latency(variants) {
         host.emit(EventBody::Chart(chart)).await?;
     }
-    host.emit(EventBody::Chart(weights(before, &chosen.weights))).await?;
+    if let Some(text) = chosen(variants).and_then(told) {
+        host.emit(EventBody::Note { text }).await?;
+    }
+    host.emit(EventBody::Chart(weights(before, &file.weights))).await?;
     host.emit(files(variants)).await?;
     host.emit(EventBody::File {
         id: FILE.to_string(),
         name: "lenet-300-100.kpq".to_string(),
-        bytes: BASE64_STANDARD.encode(&chosen.bytes),
+        bytes: BASE64_STANDARD.encode(&file.bytes),
     })
     .await
 }
 
+/// A trace for each file, so that its shape and name tell kind and bits without colour. What all are compared with is a
+/// line up to its own size: there are six shapes of points.
 fn sizes(variants: &[Variant]) -> Chart {
-    let trace = |kind: Kind| {
-        let of_kind = variants.iter().filter(|variant| variant.file.kind == kind);
-        let points: Vec<_> =
-            of_kind.map(|variant| [variant.file.bytes.len() as f32 / 1e3, variant.mark.accuracy as f32]).collect();
-        (!points.is_empty()).then(|| Trace::new(kind.name(), Shape::Points, points))
-    };
+    let place = |variant: &Variant| [variant.file.bytes.len() as f32 / 1e3, variant.mark.accuracy as f32];
+    let [size, accuracy] = place(&variants[0]);
+    let least = variants.iter().map(|variant| place(variant)[0]).fold(size, f32::min);
+    let plain = Trace::new(named(&variants[0]), Shape::Dashed, vec![[least, accuracy], [size, accuracy]]);
+    let others = variants[1..].iter().map(|variant| Trace::new(named(variant), Shape::Points, vec![place(variant)]));
     Chart {
         id: SIZES.to_string(),
         x: Axis { log: true, ..Axis::new(text("File (kB)", "文件大小 (kB)"), Unit::Number) },
         y: Axis::new(text("Test accuracy", "测试准确率"), Unit::Fraction),
-        traces: Kind::ALL.into_iter().filter_map(trace).collect(),
+        traces: [plain].into_iter().chain(others).collect(),
         marks: vec![ChartMark {
             x: variants[0].file.bytes.len() as f32 / 8e3,
             text: text("8 times smaller", "八分之一"),
@@ -63,16 +67,45 @@ fn latency(variants: &[Variant]) -> Option<Chart> {
     };
     let names = measured().map(|(variant, _)| named(variant)).collect();
     measured().next()?;
+    let judged = chosen(variants).and_then(|variant| verdict(variant.mark.latency?));
+    let sparse = judged.map_or(text("Sparse kernel", "稀疏内核"), |(times, [en, zh])| Text {
+        en: format!("Sparse kernel: {times:.2} times as long for the chosen file, {en}").into(),
+        zh: format!("稀疏内核：所选文件的耗时是稠密的 {times:.2} 倍，{zh}").into(),
+    });
     Some(Chart {
         id: LATENCY.to_string(),
         x: Axis { names, ..Axis::new(text("File", "文件"), Unit::Number) },
         y: Axis::new(text("Milliseconds a picture", "每张图片的毫秒数"), Unit::Number),
         traces: vec![
             Trace::new(text("Dense kernel", "稠密内核"), Shape::Bars, bars(|latency| latency.dense)),
-            Trace::new(text("Sparse kernel", "稀疏内核"), Shape::Bars, bars(|latency| latency.sparse)),
+            Trace::new(sparse, Shape::Bars, bars(|latency| latency.sparse)),
         ],
         marks: vec![],
     })
+}
+
+fn chosen(variants: &[Variant]) -> Option<&Variant> {
+    variants.iter().rfind(|variant| variant.file.chosen)
+}
+
+/// Shorter by less than this may be the measurement.
+const NOTICEABLE: f64 = 0.95;
+
+/// How many times as long the sparse kernel took as the dense one, with the same weights, and whether that is faster.
+fn verdict(latency: super::Latency) -> Option<(f64, [&'static str; 2])> {
+    let times = latency.sparse / latency.dense;
+    let told = if times < NOTICEABLE { ["faster", "更快"] } else { ["not faster", "没有更快"] };
+    times.is_finite().then_some((times, told))
+}
+
+fn told(variant: &Variant) -> Option<Text> {
+    let (times, [en, zh]) = verdict(variant.mark.latency?)?;
+    let zeros = sparsity(&variant.file.weights) * 100.0;
+    let en = format!(
+        "For the chosen file, {zeros:.0} % zeros, the sparse kernel took {times:.2} times as long as the dense one here: {en}."
+    );
+    let zh = format!("所选文件有 {zeros:.0}% 的权重为零：在这里，稀疏内核的耗时是稠密内核的 {times:.2} 倍，{zh}。");
+    Some(Text { en: en.into(), zh: zh.into() })
 }
 
 fn named(variant: &Variant) -> Text {

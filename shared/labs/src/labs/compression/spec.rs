@@ -5,7 +5,9 @@ use kindling_protocol::lab::{GoalTest, LabSpec, Place, Unit};
 use kindling_protocol::text::text;
 
 use super::{SLUG, panels};
-use crate::labs::parts::{choice, count, figure, goal, number, panel, ratio, series, slider, told, word};
+use crate::labs::parts::{
+    batch, choice, count, figure, goal, live, number, panel, pictures, ratio, samples, series, slider, told, word,
+};
 use crate::train::run_loop::LEARNING_RATE;
 
 pub fn spec() -> LabSpec {
@@ -14,7 +16,7 @@ pub fn spec() -> LabSpec {
         title: text("Pruning and quantisation", "剪枝与量化"),
         summary: text(
             "Make a trained network's file many times smaller: cut its small weights, train on with what is left, write the rest in 8 or 4 bits. Bytes are of real files, accuracies of what is read back from them.",
-            "把训练好的网络文件缩小许多倍：剪掉小权重，用剩余权重继续训练，再用 8 位或 4 位存储。字节数来自真实文件，准确率来自从文件读回的权重。",
+            "把训练好的网络文件压缩到几分之一甚至十几分之一：剪掉小权重，用剩余权重继续训练，再用 8 位或 4 位存储。字节数来自真实文件，准确率来自从文件读回的权重。",
         ),
         knobs: knobs(),
         quick: vec![number("samples", 3_000.0), number("batch", 32.0)],
@@ -62,16 +64,16 @@ pub fn spec() -> LabSpec {
                 panels::SIZES,
                 text("Size and accuracy", "大小与准确率"),
                 text(
-                    "Every file by its bytes and by the accuracy of what is read back from it. Left of the mark it is 8 times smaller.",
-                    "每个文件的大小，以及从中读回的网络的准确率。标记左侧表示压缩了 8 倍以上。",
+                    "Every file by its bytes and by the accuracy of what is read back from it. Left of the mark it is 8 times smaller than the safetensors, where the dashed line ends.",
+                    "每个文件的大小，以及从中读回的网络的准确率。虚线右端为 safetensors 文件；标记左侧表示比它小到八分之一以下。",
                 ),
             ),
             panel(
                 panels::LATENCY,
                 text("Latency on this device", "本设备上的延迟"),
                 text(
-                    "One picture at a time. A dense kernel multiplies zeros too, so pruning makes it no faster; weights of 8 and 4 bits are made floats again before it. Only the sparse kernel, on one core, skips zeros.",
-                    "逐张图片测量。稠密内核照样要乘零，剪枝不会让它变快；8 位和 4 位权重在计算前会还原为浮点。只有单核上的稀疏内核会跳过零。",
+                    "One picture at a time. A dense kernel multiplies zeros too, so pruning makes it no faster; weights of 8 and 4 bits are made floats again before it. Only the sparse kernel, on one core, skips zeros, and must look up where the others are: the legend says whether that was faster.",
+                    "逐张图片测量。稠密内核照样要乘零，剪枝不会让它变快；8 位和 4 位权重在计算前会还原为浮点。只有单核上的稀疏内核会跳过零，但要先查找非零权重的位置：图例写明它是否更快。",
                 ),
             ),
             panel(
@@ -134,10 +136,11 @@ fn knobs() -> Vec<Knob> {
         ),
         count(
             "rounds",
-            text("Rounds", "轮次"),
+            text("Rounds", "剪枝次数"),
             text("Cuts of the iterative way; the first are the largest.", "迭代剪枝的次数；先剪得多，后剪得少。"),
             [2, 8, 1, 3],
-        ),
+        )
+        .only_when("pruning", &["one-shot", "iterative"]),
         count(
             "fine-tune",
             text("Fine-tuning epochs", "微调轮数"),
@@ -146,7 +149,8 @@ fn knobs() -> Vec<Knob> {
                 "每次剪枝之后的轮数；一次剪枝则把各轮的微调合在一起。0 表示不微调。",
             ),
             [0, 10, 1, 4],
-        ),
+        )
+        .only_when("pruning", &["one-shot", "iterative"]),
         choice(
             "bits",
             text("Bits a weight", "每个权重的位数"),
@@ -175,30 +179,18 @@ fn knobs() -> Vec<Knob> {
             ],
             "least-squares",
         ),
-        ratio(
+        live(ratio(
             LEARNING_RATE,
             text("Learning rate", "学习率"),
-            text("Of Adam, at its greatest. Fine-tuning takes half of it.", "Adam 的最大学习率；微调取其一半。"),
+            text(
+                "Of Adam, at its greatest. Fine-tuning takes half of it. It can be turned while training goes on.",
+                "Adam 的最大学习率；微调取其一半。训练过程中也可以调整。",
+            ),
             [1e-5, 1e-2, 2e-3],
-        ),
-        count("batch", text("Batch", "批大小"), text("Samples a step.", "每一步的样本数。"), [16, 256, 16, 64]),
+        )),
+        batch([16, 256, 16, 64]),
         count("epochs", text("Epochs", "轮数"), text("Of the dense network.", "稠密网络的训练轮数。"), [1, 40, 1, 10]),
-        count(
-            "samples",
-            text("Training samples", "训练样本数"),
-            text("Pictures from the front of the training set.", "取自训练集开头的图片数。"),
-            [500, 50_000, 500, 8_000],
-        ),
-        choice(
-            "data",
-            text("Data", "数据"),
-            text("Digits, clothes, or drawings made by a program.", "手写数字、服饰图片，或由程序绘制的数字。"),
-            &[
-                ("mnist", text("MNIST", "MNIST")),
-                ("fashion-mnist", text("Fashion-MNIST", "Fashion-MNIST")),
-                ("generated", text("Generated", "程序生成")),
-            ],
-            "mnist",
-        ),
+        samples([500, 50_000, 500, 8_000]),
+        pictures(),
     ]
 }

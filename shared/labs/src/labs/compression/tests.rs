@@ -20,7 +20,7 @@ use crate::data::random;
 use crate::host::Interrupt;
 use crate::nn::model::Classifier;
 use crate::nn::state::{self, State, Values};
-use crate::testing::{TestHost, knobs};
+use crate::testing::{self, TestHost, knobs, ran, turned};
 
 const PLAIN: Coding = Coding { bits: 8, per_channel: false, calibration: Calibration::Largest };
 
@@ -166,27 +166,16 @@ fn the_sparse_kernel_computes_what_the_dense_one_does() {
 
 /// 16 steps an epoch: 3 epochs, then 2 rounds of 2.
 fn small(changed: &[(&str, KnobValue)]) -> Knobs {
-    let number = KnobValue::Number;
-    let base = [
-        ("data", KnobValue::Word("generated".into())),
-        ("samples", number(500.0)),
-        ("batch", number(32.0)),
-        ("epochs", number(3.0)),
-        ("rounds", number(2.0)),
-        ("fine-tune", number(2.0)),
-    ];
-    knobs(&LAB, &[&base[..], changed].concat())
-}
-
-fn ran(knobs: Knobs) -> TestHost {
-    let host = TestHost::default();
-    host.run(&LAB, knobs, None).expect("runs");
-    host
+    testing::small(
+        &LAB,
+        &[("samples", 500.0), ("batch", 32.0), ("epochs", 3.0), ("rounds", 2.0), ("fine-tune", 2.0)],
+        changed,
+    )
 }
 
 #[test]
 fn a_run_cut_in_any_stage_ends_with_the_same_bits_and_its_zeros() {
-    let whole = ran(small(&[]));
+    let whole = ran(&LAB, small(&[]));
     let figures = whole.figures().expect("a report");
     assert!((figures["zeros"] - 0.85).abs() < 1e-3, "fine-tuning brings nothing back: {}", figures["zeros"]);
     assert_eq!(plan::cost(&small(&[])).steps, 3 * 16 + 2 * 2 * 16 + 7, "a step for each file");
@@ -215,6 +204,17 @@ fn a_run_cut_in_any_stage_ends_with_the_same_bits_and_its_zeros() {
     }
 }
 
+#[test]
+fn a_learning_rate_that_is_turned_is_halved_for_fine_tuning_as_before() {
+    let (marks, turned) = turned(&LAB, small(&[]), 1, 0.004);
+    assert_eq!(marks, ["Learning rate 0.002 → 0.004"; 3], "of the dense network and of each cut");
+    // The first step of a stage is still at the old rate, and the shortest of its warm-up.
+    let set = ran(&LAB, small(&[("lr", KnobValue::Number(0.004))])).figures().expect("a report");
+    for name in ["accuracy", "dense_accuracy"] {
+        assert!((turned[name] - set[name]).abs() < 0.05, "{name}: {} and {}", turned[name], set[name]);
+    }
+}
+
 fn loss(event: &EventBody) -> Option<f64> {
     match event {
         EventBody::Points { values, .. } => values.get("loss").copied(),
@@ -226,7 +226,7 @@ fn loss(event: &EventBody) -> Option<f64> {
 fn without_a_range_of_their_own_four_bits_forget_everything() {
     let with = |calibration: &'static str| {
         let changed = [("calibration", KnobValue::Word(calibration.into())), ("bits", KnobValue::Word("4".into()))];
-        ran(small(&changed)).figures().expect("a report")
+        ran(&LAB, small(&changed)).figures().expect("a report")
     };
     let (none, calibrated) = (with("none"), with("least-squares"));
     assert_eq!(none["dense_accuracy"], calibrated["dense_accuracy"]);

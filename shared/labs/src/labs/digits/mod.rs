@@ -4,8 +4,14 @@
 //! - [`plan`]: from knobs to a network, a plan and a cost.
 //! - [`sets`]: the data, and what to do without it.
 //! - [`panels`]: confusion matrix, mistakes, first-layer weights.
+//! - [`drawing`]: what the network sees and says of the learner's own digit.
 //! - `finish` (here): how good it is, and the model that is handed over.
+//!
+//! Shared with other labs: the networks [`crate::nn::mlp`] and [`crate::nn::cnn`] with [`crate::nn::init`] and
+//! [`crate::nn::dropout`], the loop [`crate::train::run_loop`], the step [`crate::train::optimiser`], and
+//! [`crate::data::augment`].
 
+mod drawing;
 mod panels;
 mod plan;
 mod sets;
@@ -19,6 +25,7 @@ use kindling_protocol::event::EventBody;
 use kindling_protocol::model::{MANIFEST_FORMAT, Manifest, Metric};
 use kindling_protocol::run::RunConfig;
 
+use crate::data::mnist;
 use crate::host::{Interrupt, Lab, Run};
 use crate::nn::{model, parity};
 use crate::train::batch::score;
@@ -28,10 +35,12 @@ use crate::train::run_loop::{Task, train};
 use crate::train::told::predictions;
 use sets::Sets;
 
-pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run))).with_pictures(
-    |host, seed| Box::pin(sets::sample(host, seed)),
-    |host, indices| Box::pin(sets::samples(host, indices)),
-);
+pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run)))
+    .with_pictures(
+        |host, seed| Box::pin(mnist::sample(host, "mnist", seed)),
+        |host, knobs, indices| Box::pin(mnist::samples(host, knobs.word("data"), indices)),
+    )
+    .with_drawing(|exhibit| Box::pin(drawing::examine(exhibit)));
 
 const SLUG: &str = "digits";
 const CLASSES: usize = 10;

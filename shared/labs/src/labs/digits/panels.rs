@@ -24,7 +24,7 @@ const UNITS_SHOWN: usize = 32;
 pub async fn confusion(test: &Scored, host: &dyn Host) -> Result<(), Interrupt> {
     let labels = (0..CLASSES).map(|digit| digit.to_string()).collect();
     let (counts, samples) = (test.confusion(), test.cells(SAMPLES_A_CELL));
-    host.emit(EventBody::Matrix { id: CONFUSION.to_string(), labels, counts, samples }).await
+    host.emit(EventBody::Matrix { id: CONFUSION.to_string(), labels, counts, samples, examples: None }).await
 }
 
 /// The most confident ones first: they say most about the model, or about the label.
@@ -45,6 +45,7 @@ pub async fn mistakes(test: &Scored, digits: &Digits, temperature: f32, host: &d
         channels: 1,
         pixels: BASE64.encode(pixels),
         captions,
+        columns: vec![],
         signed: false,
     }))
     .await
@@ -68,6 +69,7 @@ pub async fn first_layer(model: Classifier, host: &dyn Host) -> Result<(), Inter
         channels: 1,
         pixels: BASE64.encode(pixels),
         captions: vec![],
+        columns: vec![],
         signed: true,
     }))
     .await

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use kindling_protocol::event::EventBody;
-use kindling_protocol::input::Picture;
 use kindling_protocol::knob::Knobs;
 
 use crate::data::generator;
 use crate::data::idx::Digits;
 use crate::data::mnist::{self, Unusable};
-use crate::host::{Host, Interrupt, Run};
+use crate::host::{Interrupt, Run};
 
 /// What a run learns from and is judged by.
 pub struct Sets {
@@ -80,14 +79,4 @@ impl Sets {
         };
         Sets { train: train.pick(0..count), validation, test, drawings, source: "mnist", validation_source, sums }
     }
-}
-
-/// A test picture chosen by `seed`, or a generated drawing where there is no test set.
-pub async fn sample(host: &dyn Host, seed: u64) -> Result<(Picture, String), Interrupt> {
-    mnist::sample(host, "mnist", seed).await
-}
-
-/// Test pictures by index, as the confusion matrix names them.
-pub async fn samples(host: &dyn Host, indices: &[u32]) -> Result<Vec<Picture>, Interrupt> {
-    mnist::samples(host, "mnist", indices).await
 }

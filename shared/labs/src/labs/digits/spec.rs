@@ -4,8 +4,10 @@ use kindling_protocol::knob::Knob;
 use kindling_protocol::lab::{Goal, GoalTest, LabSpec, Place, Unit};
 use kindling_protocol::text::text;
 
-use super::{SLUG, panels};
-use crate::labs::parts::{choice, count, figure, goal, live, number, panel, ratio, series, slider, told};
+use super::{SLUG, drawing, panels};
+use crate::labs::parts::{
+    batch, choice, count, digits, epochs, figure, goal, live_rate, number, panel, series, slider, told,
+};
 use crate::train::run_loop::LEARNING_RATE;
 
 pub fn spec() -> LabSpec {
@@ -70,7 +72,7 @@ pub fn spec() -> LabSpec {
             told(),
         ],
         model: true,
-        drawing: None,
+        drawing: Some(drawing::examination()),
         places: vec![Place::Cpu, Place::Gpu, Place::Server],
         data: vec!["mnist".into()],
     }
@@ -102,7 +104,8 @@ fn knobs() -> Vec<Knob> {
                 "第一层卷积的卷积核数，第二层为其四倍。仅用于卷积网络。",
             ),
             [4, 64, 4, 16],
-        ),
+        )
+        .only_when("model", &["cnn"]),
         slider(
             "dropout",
             text("Dropout", "随机失活"),
@@ -124,15 +127,7 @@ fn knobs() -> Vec<Knob> {
             ],
             "adam",
         ),
-        live(ratio(
-            LEARNING_RATE,
-            text("Learning rate", "学习率"),
-            text(
-                "The size of the steps. It can be turned while training goes on.",
-                "步子的大小。训练过程中也可以调整。",
-            ),
-            [1e-5, 10.0, 0.002],
-        )),
+        live_rate([1e-5, 10.0, 0.002]),
         choice(
             "schedule",
             text("Schedule", "学习率变化"),
@@ -151,14 +146,10 @@ fn knobs() -> Vec<Knob> {
                 "AdamW 将权重拉向零的强度。仅用于 AdamW。",
             ),
             [0.0, 0.5, 0.005, 0.01],
-        ),
-        count("batch", text("Batch", "批大小"), text("Samples a step.", "每一步的样本数。"), [8, 512, 8, 64]),
-        count(
-            "epochs",
-            text("Epochs", "轮数"),
-            text("Times through the training set.", "遍历训练集的次数。"),
-            [1, 100, 1, 3],
-        ),
+        )
+        .only_when("optimiser", &["adamw"]),
+        batch([8, 512, 8, 64]),
+        epochs([1, 100, 1, 3]),
         count(
             "samples",
             text("Training samples", "训练样本数"),
@@ -196,12 +187,6 @@ fn knobs() -> Vec<Knob> {
             ),
             [0.0, 0.5, 0.05, 0.0],
         ),
-        choice(
-            "data",
-            text("Data", "数据"),
-            text("Scanned handwriting, or drawings made by a program.", "扫描的手写数字，或由程序绘制的数字。"),
-            &[("mnist", text("MNIST", "MNIST")), ("generated", text("Generated", "程序生成"))],
-            "mnist",
-        ),
+        digits(),
     ]
 }

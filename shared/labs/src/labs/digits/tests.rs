@@ -1,17 +1,18 @@
 //! This lab and the training loop as a whole: canaries that a broken gradient can't pass, and resumption bit for bit.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use burn::tensor::{Device, Tensor, TensorData};
 use kindling_protocol::event::{EventBody, FailureCode};
 use kindling_protocol::knob::{KnobValue, Knobs};
 use kindling_protocol::model::{Architecture, InputSpec};
 
 use super::LAB;
-use crate::data::generator;
-use crate::data::random;
+use crate::data::{generator, mnist, random};
 use crate::host::Interrupt;
 use crate::nn::model::Classifier;
 use crate::nn::{parity, state, weights};
-use crate::testing::{TestHost, knobs};
+use crate::testing::{TestHost, knobs, ran, small};
 use crate::train::batch::score;
 use crate::train::optimiser::{Optimiser, Rule};
 use crate::train::run_loop::cross_entropy;
@@ -73,6 +74,37 @@ fn a_checkpoint_of_another_run_is_refused() {
     other.0.insert("width".to_string(), KnobValue::Number(24.0));
     let refused = TestHost::default().run(&LAB, other, cut.checkpoint.take());
     assert!(matches!(refused, Err(Interrupt::Fail { code: FailureCode::Checkpoint, .. })), "{refused:?}");
+}
+
+#[test]
+fn a_cell_of_the_confusion_matrix_opens_digits_of_the_runs_own_data() {
+    let numbers = [("samples", 500.0), ("epochs", 1.0), ("width", 8.0)];
+    let knobs = small(&LAB, &numbers, &[]);
+    let ran = ran(&LAB, knobs.clone());
+    let cells = ran.events.borrow().iter().find_map(|event| match event {
+        EventBody::Matrix { samples, .. } => Some(samples.clone()),
+        _ => None,
+    });
+    let cells = cells.expect("a confusion matrix");
+    // MNIST lies there too, and is not even looked at: it would be refused.
+    let files = [("mnist/test-images".to_string(), vec![0; 3])].into();
+    let host = TestHost { files, ..TestHost::default() };
+    let opened = |knobs, indices| pollster::block_on((LAB.samples)(&host, knobs, indices));
+    let test = generator::digits(mnist::TEST_SEED, mnist::GENERATED_TEST);
+    let mut mistakes = 0;
+    for (label, row) in cells.iter().enumerate() {
+        for (answer, indices) in row.iter().enumerate() {
+            let pictures = opened(&knobs, indices).expect("generated digits");
+            assert_eq!(pictures.len(), indices.len());
+            for (picture, &index) in pictures.iter().zip(indices) {
+                assert_eq!(usize::from(test.labels[index as usize]), label);
+                assert_eq!(picture.pixels, BASE64.encode(test.image(index as usize)));
+                mistakes += usize::from(answer != label);
+            }
+        }
+    }
+    assert!(mistakes > 20, "such a run makes {mistakes}");
+    assert!(opened(&small(&LAB, &[], &[("data", word("mnist"))]), &[0]).is_err());
 }
 
 fn architectures() -> [Architecture; 3] {

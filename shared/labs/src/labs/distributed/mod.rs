@@ -5,6 +5,8 @@
 //! - [`ring`]: the all-reduce, message by message. [`compress`]: top-k with error feedback.
 //! - [`timeline`]: what it would take on machines of their own. [`panels`].
 //!
+//! The workers are a [`crate::crew`].
+//!
 //! Three trainings go step by step side by side, from the same first weights and over the same samples in the same
 //! order: the replicas, one machine with the large batch, and one machine with the batch of one replica. The replicas are
 //! true ones, each with weights and a shard of its own. Workers compute their gradients side by side as far as the host
@@ -43,7 +45,7 @@ use samples::{Samples, Sets};
 pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run)))
     .with_pictures(
         |host, seed| Box::pin(mnist::sample(host, "mnist", seed)),
-        |host, indices| Box::pin(mnist::samples(host, "mnist", indices)),
+        |host, knobs, indices| Box::pin(mnist::samples(host, knobs.word("data"), indices)),
     )
     .with_crew(member::join);
 

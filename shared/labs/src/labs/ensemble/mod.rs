@@ -4,6 +4,8 @@
 //! - [`sets`]: the data, and bootstrap shares of it.
 //! - [`vote`]: soft, hard and weighted voting.
 //! - [`Council`] (here): the members' say on the test set, and what a vote makes of it. [`panels`], [`spec`].
+//!
+//! Whether a vote is as sure as it should be, [`kindling_statistics::calibration`] says.
 
 mod panels;
 mod plan;

@@ -134,6 +134,7 @@ fn predictions(council: &Council) -> Predictions {
         classes: council.classes.clone(),
         truth: council.truth.clone(),
         probabilities: council.mean.iter().map(|&probability| probability as f32).collect(),
+        decision: None,
     }
 }
 

@@ -5,7 +5,7 @@ use kindling_protocol::lab::{GoalTest, LabSpec, Place, Unit};
 use kindling_protocol::text::text;
 
 use super::{SLUG, panels};
-use crate::labs::parts::{choice, count, figure, goal, number, panel, ratio, series, word};
+use crate::labs::parts::{batch, choice, count, figure, goal, live_rate, number, panel, series, word};
 
 pub fn spec() -> LabSpec {
     LabSpec {
@@ -144,7 +144,10 @@ fn knobs() -> Vec<Knob> {
         choice(
             "weights",
             text("Weights of the votes", "投票权重"),
-            text("Equal, or by the odds of being right on validation data.", "相等，或按验证集上答对的几率加权。"),
+            text(
+                "Equal, or by the log-odds of being right on validation data, plus log(classes − 1): a member at chance weighs nothing.",
+                "相等，或按验证集上答对的对数几率加 log(类别数 − 1) 加权：随机水平的成员权重为零。",
+            ),
             &[("equal", text("Equal", "相等")), ("accuracy", text("By accuracy", "按准确率"))],
             "equal",
         ),
@@ -154,8 +157,8 @@ fn knobs() -> Vec<Knob> {
             text("Units of a hidden layer.", "隐藏层的单元数。"),
             [8, 256, 8, 64],
         ),
-        ratio("lr", text("Learning rate", "学习率"), text("The size of the steps.", "步子的大小。"), [1e-4, 1.0, 0.01]),
-        count("batch", text("Batch", "批大小"), text("Samples a step.", "每一步的样本数。"), [8, 256, 8, 32]),
+        live_rate([1e-4, 1.0, 0.01]),
+        batch([8, 256, 8, 32]),
         count(
             "epochs",
             text("Epochs", "轮数"),

@@ -9,7 +9,7 @@ use kindling_protocol::knob::{KnobValue, Knobs};
 
 use super::{LAB, plan, spec};
 use crate::host::Interrupt;
-use crate::testing::{TestHost, knobs};
+use crate::testing::{TestHost, knobs, ran, turned};
 
 fn short(diversity: &str, voting: &str) -> Knobs {
     let (number, word) = (KnobValue::Number, |word: &str| KnobValue::Word(word.into()));
@@ -50,6 +50,14 @@ fn the_mean_of_members_that_differ_has_a_smaller_loss() {
         assert!(of("disagreement") > 0.01 && of("loss_gain") > 0.0, "{diversity}: {}", of("loss_gain"));
         assert!(of("vote") > of("mean_member"), "{diversity}");
     }
+}
+
+#[test]
+fn a_learning_rate_that_is_turned_is_every_later_members_too() {
+    let (marks, figures) = turned(&LAB, short("seed", "soft"), 1, 1e-4);
+    assert_eq!(marks, ["Learning rate 0.01 → 0.0001"; 3]);
+    let fast = ran(&LAB, short("seed", "soft")).figures().expect("a report");
+    assert!(figures["best_member"] < fast["mean_member"] - 0.1, "{figures:?} against {fast:?}");
 }
 
 #[test]

@@ -30,7 +30,8 @@ pub fn hard(members: &[Vec<f64>], weights: Option<&[f64]>, classes: usize) -> Ve
 }
 
 /// The weight of a vote that is right so often among `classes`: the logarithm of its odds, which is the best one for
-/// members that err independently (Nitzan and Paroush 1982). No member counts against what it says.
+/// two classes and members that err independently (Nitzan and Paroush 1982), plus log(classes - 1), so that chance
+/// weighs nothing (SAMME, Zhu et al. 2009). No member counts against what it says.
 pub fn weight(accuracy: f64, classes: usize) -> f64 {
     let accuracy = accuracy.clamp(1e-3, 1.0 - 1e-3);
     (libm::log(accuracy / (1.0 - accuracy)) + libm::log(classes as f64 - 1.0)).max(0.0)

@@ -3,7 +3,8 @@
 use super::space::{Config, MOMENTUM, RATE, Space};
 use crate::data::random;
 
-/// Points that each of the two may try: of a grid over six hyperparameters, two levels of each.
+/// Points that each of the two tries, whatever the run's own budget: the least that a full grid over six
+/// hyperparameters can spend on more than one level of each. Of the 27 that a run has by default it would spend one.
 pub const BUDGET: usize = 64;
 const REPETITIONS: u64 = 400;
 

@@ -20,8 +20,8 @@ pub fn spec() -> LabSpec {
         goals: vec![goal(
             "random-beats-grid",
             text(
-                "Where two of six matter, chance ends 0.35 above the grid at equal budget",
-                "六个超参数中只有两个起作用时，同等预算下随机搜索比网格高 0.35",
+                "Where two of six matter, chance ends 0.35 above the grid, each with 64 trials",
+                "六个超参数中只有两个起作用时，各试 64 次，随机搜索比网格高 0.35",
             ),
             "advantage",
             GoalTest::AtLeast(0.35),
@@ -60,8 +60,8 @@ fn panels() -> Vec<Panel> {
             panels::PLANTED,
             text("Two of six matter", "六个中只有两个起作用"),
             text(
-                "Best score so far on a made-up task, on average over 400. In 64 trials a grid sees two learning rates, chance 64.",
-                "在构造的任务上迄今最优得分，400 次平均。64 次试验中，网格只试两个学习率，随机试 64 个。",
+                "Best score so far on a made-up task, on average over 400. In 64 trials a grid sees two learning rates, chance 64. It is always 64, whatever your budget: two values of each of the six make 64. Of the knobs only the scale of the learning rate changes it.",
+                "在构造的任务上迄今最优得分，400 次平均。64 次试验中，网格只试两个学习率，随机试 64 个。这里固定为 64 次，与所设预算无关：六个超参数各取两个值就是 64 个配置。旋钮中只有学习率的尺度会改变它。",
             ),
         ),
         panel(
@@ -89,8 +89,8 @@ fn panels() -> Vec<Panel> {
             panels::TRIALS,
             text("Best trials", "最好的试验"),
             text(
-                "Trials closer together than their deviations over the folds are equally good.",
-                "差距小于各折标准差的试验可视为同样好。",
+                "Trials closer together than the standard error of their means, the deviation over the folds by √(k − 1), are equally good.",
+                "差距小于均值标准误（各折标准差除以 √(k − 1)）的试验可视为同样好。",
             ),
         ),
     ]
@@ -116,8 +116,8 @@ fn knobs() -> Vec<Knob> {
             "trials",
             text("Budget in full trials", "预算（完整试验数）"),
             text(
-                "So many trials of full length, or as many epochs in shorter ones.",
-                "完整长度的试验数，或等量轮数的短试验。",
+                "So many trials of full length, or as many epochs in shorter ones. Of the search on the data; the made-up task always has 64.",
+                "完整长度的试验数，或等量轮数的短试验。用于在数据上的搜索；构造的任务固定为 64 次。",
             ),
             [4, 81, 1, 27],
         ),

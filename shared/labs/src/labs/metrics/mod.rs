@@ -5,7 +5,8 @@
 //! - [`choice`]: the threshold that a metric would choose.
 //! - [`panels`]: matrix, metrics, calibration, cost.
 //!
-//! The metrics themselves are `kindling_statistics`.
+//! The metrics themselves are [`kindling_statistics::confusion`], [`kindling_statistics::curves`],
+//! [`kindling_statistics::calibration`] and [`kindling_statistics::cost`].
 
 mod choice;
 mod panels;

@@ -3,7 +3,7 @@
 use kindling_protocol::chart::{Axis, Chart, ChartMark, Shape, Trace};
 use kindling_protocol::event::{Cell, EventBody};
 use kindling_protocol::lab::Unit;
-use kindling_protocol::predictions::Predictions;
+use kindling_protocol::predictions::{Decision, Predictions};
 use kindling_protocol::text::{Text, text};
 use kindling_statistics::calibration::{log_loss, reliability};
 use kindling_statistics::confusion::{Average, Confusion};
@@ -14,6 +14,7 @@ use super::BINS;
 use super::choice::Rule;
 use super::problem::{Judged, Problem};
 use crate::host::{Interrupt, Run};
+use crate::train::examples::{Column, Decided, probability, values};
 
 pub const PREDICTIONS: &str = kindling_protocol::predictions::PANEL;
 pub const DECISIONS: &str = "decisions";
@@ -37,7 +38,7 @@ pub async fn show(
 ) -> Result<(), Interrupt> {
     let decided = Confusion::at_threshold(&test.truth, &test.scores, threshold);
     for event in [
-        predictions(problem, test),
+        predictions(problem, test, threshold, costs),
         decisions(problem, test, threshold),
         classes(problem, test),
         metrics(problem, &decided, test),
@@ -51,34 +52,53 @@ pub async fn show(
     Ok(())
 }
 
-fn predictions(problem: &Problem, test: &Judged) -> EventBody {
+fn predictions(problem: &Problem, test: &Judged, threshold: f64, costs: Costs) -> EventBody {
     let pair = |&score: &f64| [1.0 - score as f32, score as f32];
     EventBody::Predictions(Predictions {
         id: PREDICTIONS.into(),
         classes: problem.sides().into(),
         truth: test.truth.iter().map(|&positive| u32::from(positive)).collect(),
         probabilities: test.scores.iter().flat_map(pair).collect(),
+        decision: Some(Decision {
+            threshold,
+            false_positive: costs.false_positive,
+            false_negative: costs.false_negative,
+        }),
     })
 }
 
 fn decisions(problem: &Problem, test: &Judged, threshold: f64) -> EventBody {
     let truth: Vec<u32> = test.truth.iter().map(|&positive| u32::from(positive)).collect();
-    let decided: Vec<u32> = test.scores.iter().map(|&score| u32::from(score >= threshold)).collect();
-    matrix(DECISIONS, problem.sides().into(), &truth, &decided)
+    let called: Vec<u32> = test.scores.iter().map(|&score| u32::from(score >= threshold)).collect();
+    let of_truth = test.scores.iter().zip(&test.truth).map(|(&score, &truth)| if truth { score } else { 1.0 - score });
+    let decided = Decided {
+        labels: problem.sides().into(),
+        truth: &truth,
+        called: &called,
+        of_truth: &of_truth.collect::<Vec<_>>(),
+    };
+    let class = |sample: usize| problem.classes[test.labels[sample] as usize].clone();
+    let class: Column = (text("True class", "真实类别"), Box::new(class));
+    let score = probability(text("P(positive)", "P(正类)"), |sample| test.scores[sample]);
+    // Of two classes the cell's row says it.
+    let class = (problem.classes.len() > 2).then_some(class);
+    decided.matrix(DECISIONS, class.into_iter().chain([score]).chain(values(&problem.told)).collect())
 }
 
 fn classes(problem: &Problem, test: &Judged) -> EventBody {
     let count = problem.classes.len();
     let likeliest = |row: &[f32]| (1..count).fold(0, |best, class| if row[class] > row[best] { class } else { best });
-    let answers: Vec<u32> = test.probabilities.chunks(count).map(|row| likeliest(row) as u32).collect();
-    matrix(CLASSES, problem.classes.clone(), &test.labels, &answers)
-}
-
-fn matrix(id: &str, labels: Vec<String>, truth: &[u32], predicted: &[u32]) -> EventBody {
-    // The samples are rows of a table: there are no pictures to open.
-    let samples = vec![vec![vec![]; labels.len()]; labels.len()];
-    let counts = Confusion::new(labels.len(), truth, predicted).rows();
-    EventBody::Matrix { id: id.into(), labels, counts, samples }
+    let called: Vec<u32> = test.probabilities.chunks(count).map(|row| likeliest(row) as u32).collect();
+    let said = |sample: usize, class: u32| f64::from(test.probabilities[sample * count + class as usize]);
+    let of = |classes: &[u32]| -> Vec<f64> { (0..).zip(classes).map(|(sample, &class)| said(sample, class)).collect() };
+    let (of_truth, of_called) = (of(&test.labels), of(&called));
+    let decided =
+        Decided { labels: problem.classes.clone(), truth: &test.labels, called: &called, of_truth: &of_truth };
+    let columns = [
+        probability(text("P(true class)", "P(真实类别)"), |sample| of_truth[sample]),
+        probability(text("P(called class)", "P(预测类别)"), |sample| of_called[sample]),
+    ];
+    decided.matrix(CLASSES, columns.into_iter().chain(values(&problem.told)).collect())
 }
 
 /// Each metric with the cells that it is made of, and the numbers put in.

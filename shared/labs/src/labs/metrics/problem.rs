@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use kindling_protocol::text::{Text, text};
 use kindling_statistics::confusion::Confusion;
 
 use crate::data::random;
-use crate::data::tabular::{Encoder, Split, sets};
+use crate::data::tabular::telling::telling;
+use crate::data::tabular::{Encoder, Split, Values, sets};
 use crate::host::{Interrupt, Run};
 use crate::labs::parts::{OWN_FILE, OWN_LABEL};
 use crate::train::rows::{Rows, enough};
@@ -20,6 +22,8 @@ pub const PREDICTIONS: &str = "predictions";
 /// Of more than two classes, the last ones are positive as long as they are no more than this.
 const RARE: f64 = 1.0 / 3.0;
 
+const OF_RUN: Text = text("Sample in the run's CSV", "在该运行 CSV 中的编号");
+
 pub struct Problem {
     pub classes: Vec<String>,
     /// This class and those after it are positive.
@@ -27,6 +31,8 @@ pub struct Problem {
     pub train: Rows,
     pub validation: Rows,
     pub test: Rows,
+    /// What is told of a row of the test set besides the answers: its most telling columns, or where it is in the run.
+    pub told: Vec<(Text, Values)>,
     pub sums: BTreeMap<String, String>,
     /// What a probability of 0 may have been before it was rounded.
     pub least: f64,
@@ -59,15 +65,16 @@ impl Problem {
             labels: data.labels.of(rows),
             width: encoder.width(),
         };
+        let positive =
+            |part: &[usize]| data.labels.of(part).into_iter().map(|label| label >= positive_from).collect::<Vec<_>>();
         // Training keeps the mix of the data; what is expected later is what judges.
-        let mixed = |part: &[usize], purpose: &str| {
-            let positive = data.labels.of(part).into_iter().map(|label| label >= positive_from).collect::<Vec<_>>();
-            rows(&mixed(part, &positive, share, run.seed, purpose))
-        };
+        let mixed = |part: &[usize], purpose: &str| mixed(part, &positive(part), share, run.seed, purpose);
+        let (train, test) = (rows(&split.train), mixed(&split.test, "test mix"));
         Ok(Problem {
-            train: rows(&split.train),
-            validation: mixed(&split.validation, "validation mix"),
-            test: mixed(&split.test, "test mix"),
+            told: telling(&data, &encoder, &train.inputs, &positive(&split.train), &test),
+            train,
+            validation: rows(&mixed(&split.validation, "validation mix")),
+            test: rows(&test),
             classes: data.labels.classes,
             positive_from,
             sums: data.sums,
@@ -89,13 +96,21 @@ impl Problem {
             let rows = mixed(rows, &positive, share, run.seed, purpose);
             let labels = rows.iter().map(|&row| told.truth[row]).collect();
             let said = rows.iter().flat_map(|&row| &told.probabilities[row * count..][..count]).copied().collect();
-            (Rows { labels, ..Rows::default() }, said)
+            (Rows { labels, ..Rows::default() }, said, rows)
         };
-        let (validation, of_validation) = part(&split.validation, "validation mix");
-        let (test, of_test) = part(&split.test, "test mix");
+        let (validation, of_validation, _) = part(&split.validation, "validation mix");
+        let (test, of_test, places) = part(&split.test, "test mix");
         enough(&[&validation, &test])?;
-        let (train, sums) = (Rows::default(), BTreeMap::new());
-        let problem = Problem { classes: told.classes, positive_from, train, validation, test, sums, least: LEAST };
+        let problem = Problem {
+            classes: told.classes,
+            positive_from,
+            train: Rows::default(),
+            validation,
+            test,
+            told: vec![(OF_RUN, Values::Numbers(places.into_iter().map(|place| place as f64).collect()))],
+            sums: BTreeMap::new(),
+            least: LEAST,
+        };
         Ok((problem, [of_validation, of_test]))
     }
 

@@ -7,7 +7,8 @@ use kindling_protocol::text::text;
 use super::choice::Rule;
 use super::{BATCH, SLUG, panels, problem};
 use crate::labs::parts::{
-    OWN, choice, count, figure, goal, number, on, own_table, panel, predictions, series, slider, word,
+    TABLES, choice, epochs, figure, goal, judged, number, of_tables, own_table, panel, predictions, series, slider,
+    word,
 };
 use crate::train::rows::LOSS;
 
@@ -24,7 +25,8 @@ pub fn spec() -> LabSpec {
         ),
         knobs: knobs(),
         quick: vec![number("epochs", 15.0)],
-        goals: vec![on(
+        goals: vec![judged(
+            "data",
             // Breast cancer has some seventy positives to judge by: one of them more or less is half of the cost.
             &["wine-quality", "mammography", "generated"],
             goal(
@@ -103,7 +105,7 @@ fn panels() -> Vec<Panel> {
             panels::CALIBRATION,
             text("Calibration", "校准曲线"),
             text(
-                "Of the samples with about this probability, how many were positive? On the dashed line the model says what is so.",
+                "Of the samples with about this probability, how many were positive? On the dashed line the probabilities can be trusted.",
                 "在给出此概率的样本中，真正为正的占多少？落在虚线上说明概率可信。",
             ),
         ),
@@ -135,14 +137,7 @@ fn knobs() -> Vec<Knob> {
                 "Of wine the better grades are positive, elsewhere the rarer class. A run's predictions are judged as they are: nothing is trained.",
                 "葡萄酒以较高的等级为正类，其余数据以较少的一类为正类。选择某次运行的预测时只评价，不训练。",
             ),
-            &[
-                ("wine-quality", text("Wine quality", "葡萄酒品质")),
-                ("breast-cancer", text("Breast cancer", "乳腺癌")),
-                ("mammography", text("Mammography", "乳腺 X 光")),
-                ("generated", text("Generated", "生成数据")),
-                (problem::RUN, text("Predictions of a run", "某次运行的预测")),
-                OWN,
-            ],
+            &[&TABLES[..], &[(problem::RUN, text("Predictions of a run", "某次运行的预测"))]].concat(),
             "wine-quality",
         ),
         choice(
@@ -160,7 +155,8 @@ fn knobs() -> Vec<Knob> {
                 "概率不低于此值判为正。仅在手动选择时有效。",
             ),
             [0.0, 1.0, 0.01, 0.5],
-        ),
+        )
+        .only_when("choose", &["hand"]),
         slider(
             "cost-fp",
             text("Cost of a false alarm", "误报的代价"),
@@ -193,7 +189,7 @@ fn knobs() -> Vec<Knob> {
             ],
             "macro",
         ),
-        choice(
+        of_tables(choice(
             "model",
             text("Model", "模型"),
             text(
@@ -205,13 +201,8 @@ fn knobs() -> Vec<Knob> {
                 ("mlp", text("One hidden layer", "单隐藏层网络")),
             ],
             "mlp",
-        ),
-        count(
-            "epochs",
-            text("Epochs", "轮数"),
-            text("Times through the training set.", "遍历训练集的次数。"),
-            [1, 200, 1, 30],
-        ),
+        )),
+        of_tables(epochs([1, 200, 1, 30])),
     ];
     // Beside the choice that they belong to.
     let of_run = predictions(
@@ -221,7 +212,8 @@ fn knobs() -> Vec<Knob> {
             "For that choice above: half of each class chooses the threshold, half judges it. Of more than two classes the last ones are positive, up to a third of the samples. A model that is almost always right leaves few mistakes to choose by: with the digits of ten seeds the goal held for five.",
             "用于上面的同名选项：每类一半样本选阈值，另一半评价。多于两类时，末尾几类为正类，至多占三分之一。几乎全对的模型只剩寥寥几个错误可供选阈值：手写数字的十个种子中，五个达到目标。",
         ),
-    );
+    )
+    .only_when("data", &[problem::RUN]);
     knobs.splice(1..1, own_table());
     knobs.insert(3, of_run);
     knobs

@@ -1,8 +1,9 @@
 //! The goal and its counter-knob on the stand-in, resumption, and the choices by hand.
 
-use kindling_protocol::event::{EventBody, FailureCode};
+use kindling_protocol::event::{Cell, EventBody, FailureCode};
 use kindling_protocol::knob::{KnobValue, Knobs};
 use kindling_protocol::predictions::{self, Predictions};
+use kindling_protocol::text::Language;
 use kindling_statistics::confusion::Confusion;
 use kindling_statistics::cost::Costs;
 
@@ -74,6 +75,7 @@ fn told() -> Predictions {
         classes: ["a", "b", "c", "d"].map(String::from).into(),
         truth: (0..400).map(|row| row % 4).collect(),
         probabilities: (0..400).flat_map(row).collect(),
+        decision: None,
     }
 }
 
@@ -111,8 +113,38 @@ fn the_predictions_of_a_run_are_judged_as_they_are() {
     ] {
         assert!((figures[name] - expected).abs() < 1e-12, "{name}: {} and {expected}", figures[name]);
     }
+    let events = host.events.borrow();
+    let decision = events.iter().find_map(|event| match event {
+        EventBody::Predictions(predictions) => predictions.decision,
+        _ => None,
+    });
+    assert_eq!(decision.map(|decision| (decision.threshold, decision.false_negative)), Some((0.5, 10.0)));
+    // Behind a cell are samples that belong there.
+    let examples = |wanted: &str| {
+        let matrix = events.iter().find_map(|event| match event {
+            EventBody::Matrix { id, examples, .. } if id == wanted => examples.clone(),
+            _ => None,
+        });
+        let rows = matrix.expect("examples").rows.into_iter();
+        let plain = |cell: &Cell| cell.get(Language::En).to_string();
+        rows.map(|row| (row.cell, row.values.iter().map(plain).collect::<Vec<String>>())).collect::<Vec<_>>()
+    };
+    for (cell, values) in examples(panels::DECISIONS) {
+        let [_, class, score, row] = &values[..] else { panic!("{values:?}") };
+        let row: usize = row.parse().expect("a place in the run");
+        let said = told.probabilities[row * 4 + 3];
+        assert_eq!(cell, [u32::from(told.truth[row] == 3), u32::from(said >= 0.5)], "{values:?}");
+        assert_eq!((class, score), (&told.classes[told.truth[row] as usize], &format!("{said:.3}")));
+    }
+    for (cell, values) in examples(panels::CLASSES) {
+        let place: usize = values[0].parse().expect("a sample");
+        let row = test[place];
+        assert_eq!((values[3].clone(), cell[0]), (row.to_string(), told.truth[row]));
+        assert_eq!(values[2], format!("{:.3}", told.probabilities[row * 4 + cell[1] as usize]));
+    }
     assert!((0.6..0.99).contains(&figures["auc"]), "the numbers tell something: {figures:?}");
-    assert!(host.events.borrow().iter().all(|event| !matches!(event, EventBody::Points { .. })), "nothing is trained");
+    assert!(events.iter().all(|event| !matches!(event, EventBody::Points { .. })), "nothing is trained");
+    drop(events);
     // The threshold is chosen on the other half.
     let (host, ended) = judge_run(serde_json::to_vec(&told).expect("plain data"), &[("choose", "cost")]);
     ended.expect("runs");

@@ -7,6 +7,9 @@
 //! - [`weights`]: how the weights are spread.
 //! - [`panels`]: what is drawn.
 //!
+//! Shared with other labs: [`crate::nn::dropout`], [`crate::train::optimiser`] with its decoupled decay,
+//! [`crate::train::callbacks::early_stopping`] and [`crate::train::callbacks::monitor`].
+//!
 //! A run trains the network as the knobs say; then, where there is decay, once more with the same decay in the other
 //! place; then, where asked for, once for each width of a sweep. Dropout is on only while a network learns: every
 //! figure and every curve but "while learning" is without it.
@@ -43,7 +46,7 @@ use weights::Histogram;
 
 pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run))).with_pictures(
     |host, seed| Box::pin(mnist::sample(host, "mnist", seed)),
-    |host, indices| Box::pin(mnist::samples(host, "mnist", indices)),
+    |host, knobs, indices| Box::pin(mnist::samples(host, knobs.word("data"), indices)),
 );
 
 const SLUG: &str = "overfitting";

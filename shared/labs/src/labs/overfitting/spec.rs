@@ -1,11 +1,14 @@
 //! What the page and the command line are told of this lab.
 
-use kindling_protocol::knob::{Knob, KnobKind};
+use kindling_protocol::knob::Knob;
 use kindling_protocol::lab::{Figure, GoalTest, LabSpec, Panel, Place, Series, Unit};
-use kindling_protocol::text::{Text, text};
+use kindling_protocol::text::text;
 
 use super::{SLUG, panels};
-use crate::labs::parts::{choice, count, figure, goal, knob, live, number, panel, ratio, series, slider, told};
+use crate::labs::parts::{
+    choice, count, digits, epochs, figure, filled_at, flag, goal, live, number, panel, ratio, series, slider, switch,
+    told, width,
+};
 use crate::train::run_loop::LEARNING_RATE;
 
 pub fn spec() -> LabSpec {
@@ -76,7 +79,7 @@ fn figures() -> Vec<Figure> {
         figure("train_accuracy", text("Training accuracy", "训练准确率"), Unit::Fraction),
         figure("test_accuracy", text("Test accuracy", "测试准确率"), Unit::Fraction),
         figure("epochs", text("Epochs", "轮数"), Unit::Number),
-        figure("weight_norm", text("Length of all weights", "全部权重的范数"), Unit::Number),
+        figure("weight_norm", text("Norm of all weights", "全部权重的范数"), Unit::Number),
         figure("near_zero", text("Weights within ±0.001", "绝对值小于 0.001 的权重"), Unit::Fraction),
         figure("other_gap", text("Gap with the other decay", "另一种衰减的差距"), Unit::Fraction),
         figure(
@@ -86,7 +89,7 @@ fn figures() -> Vec<Figure> {
         ),
         figure(
             "other_weight_norm",
-            text("Length of all weights with the other decay", "另一种衰减的权重范数"),
+            text("Norm of all weights with the other decay", "另一种衰减的权重范数"),
             Unit::Number,
         ),
         figure(
@@ -123,20 +126,26 @@ fn all_panels() -> Vec<Panel> {
                 "权重在初始时和训练后的大小分布，分别对应衰减放在两处的情形。",
             ),
         ),
-        panel(
-            panels::SWEEP,
-            text("Error against width", "错误率随宽度的变化"),
-            text(
-                "Filled when the sweep is on: training and validation error of networks from 2 to 320 hidden units.",
-                "打开宽度扫描后显示：隐藏单元数从 2 到 320 的网络的训练与验证错误率。",
+        filled_at(
+            // Those at which there is a second descent to be seen.
+            vec![
+                number("decay", 0.0),
+                number("dropout", 0.0),
+                number("label-noise", 0.4),
+                number("epochs", 100.0),
+                flag("sweep", true),
+            ],
+            panel(
+                panels::SWEEP,
+                text("Error against width", "错误率随宽度的变化"),
+                text(
+                    "Filled when the sweep is on: training and validation error of networks from 2 to 320 hidden units.",
+                    "打开宽度扫描后显示：隐藏单元数从 2 到 320 的网络的训练与验证错误率。",
+                ),
             ),
         ),
         told(),
     ]
-}
-
-fn switch(id: &'static str, label: Text, help: Text, default: bool) -> Knob {
-    knob(id, label, help, KnobKind::Switch { default })
 }
 
 fn knobs() -> Vec<Knob> {
@@ -183,13 +192,9 @@ fn knobs() -> Vec<Knob> {
             text("Patience", "早停耐心值"),
             text("Epochs without improvement before the training ends.", "连续多少轮没有改善后结束训练。"),
             [0, 50, 1, 10],
-        ),
-        count(
-            "width",
-            text("Hidden width", "隐藏层宽度"),
-            text("Units of the hidden layer.", "隐藏层的单元数。"),
-            [1, 1024, 1, 128],
-        ),
+        )
+        .only_when("stop", &[true]),
+        width([1, 1024, 1, 128]),
         slider(
             "label-noise",
             text("Label noise", "标签噪声"),
@@ -202,12 +207,7 @@ fn knobs() -> Vec<Knob> {
             text("More data is the best regularisation of all.", "更多数据是最好的正则化。"),
             [100, 20_000, 100, 1_000],
         ),
-        count(
-            "epochs",
-            text("Epochs", "轮数"),
-            text("Times through the training set.", "遍历训练集的次数。"),
-            [1, 500, 1, 40],
-        ),
+        epochs([1, 500, 1, 40]),
         live(ratio(
             LEARNING_RATE,
             text("Learning rate", "学习率"),
@@ -226,12 +226,6 @@ fn knobs() -> Vec<Knob> {
             ),
             false,
         ),
-        choice(
-            "data",
-            text("Data", "数据"),
-            text("Scanned handwriting, or drawings made by a program.", "扫描的手写数字，或由程序绘制的数字。"),
-            &[("mnist", text("MNIST", "MNIST")), ("generated", text("Generated", "程序生成"))],
-            "mnist",
-        ),
+        digits(),
     ]
 }

@@ -22,33 +22,22 @@ use crate::host::Interrupt;
 use crate::nn::model::Classifier;
 use crate::nn::parity;
 use crate::nn::state::{self, State};
-use crate::testing::{TestHost, knobs};
+use crate::testing::{self, TestHost, ran};
 use crate::train::optimiser::{Optimiser, Rule};
 use crate::train::run_loop::cross_entropy;
 
 /// 7 steps an epoch, 6 epochs, twice.
 fn small(changed: &[(&str, KnobValue)]) -> Knobs {
-    let number = KnobValue::Number;
-    let base = [
-        ("data", KnobValue::Word("generated".into())),
-        ("samples", number(200.0)),
-        ("width", number(16.0)),
-        ("epochs", number(6.0)),
-        ("lr", number(0.01)),
-        ("label-noise", number(0.2)),
-    ];
-    knobs(&LAB, &[&base[..], changed].concat())
-}
-
-fn ran(knobs: Knobs) -> TestHost {
-    let host = TestHost::default();
-    host.run(&LAB, knobs, None).expect("runs");
-    host
+    testing::small(
+        &LAB,
+        &[("samples", 200.0), ("width", 16.0), ("epochs", 6.0), ("lr", 0.01), ("label-noise", 0.2)],
+        changed,
+    )
 }
 
 #[test]
 fn a_run_cut_in_either_training_ends_with_the_same_bits() {
-    let whole = ran(small(&[]));
+    let whole = ran(&LAB, small(&[]));
     for stop_at in [3, 41, 44, 80] {
         let cut = TestHost::that_stops_at(stop_at);
         assert!(matches!(cut.run(&LAB, small(&[]), None), Err(Interrupt::Stop)), "at {stop_at}");
@@ -63,7 +52,7 @@ fn a_run_cut_in_either_training_ends_with_the_same_bits() {
 
 #[test]
 fn the_sweep_draws_every_width_and_leaves_the_figures_alone() {
-    let (with, without) = (ran(small(&[("sweep", KnobValue::Flag(true))])), ran(small(&[])));
+    let (with, without) = (ran(&LAB, small(&[("sweep", KnobValue::Flag(true))])), ran(&LAB, small(&[])));
     assert_eq!(with.figures(), without.figures());
     let events = with.events.borrow();
     let drawn = events.iter().filter_map(|event| match event {
@@ -217,14 +206,17 @@ fn noise_changes_its_share_of_labels_and_never_to_the_true_one() {
 #[test]
 fn dropout_is_off_when_the_network_is_judged() {
     // With most of its units off, a network that was judged so would not be as good on what it learns.
-    let figures = ran(small(&[
-        ("dropout", KnobValue::Number(0.7)),
-        ("width", KnobValue::Number(64.0)),
-        ("label-noise", KnobValue::Number(0.0)),
-        ("decay", KnobValue::Number(0.0)),
-        ("lr", KnobValue::Number(0.003)),
-        ("epochs", KnobValue::Number(30.0)),
-    ]));
+    let figures = ran(
+        &LAB,
+        small(&[
+            ("dropout", KnobValue::Number(0.7)),
+            ("width", KnobValue::Number(64.0)),
+            ("label-noise", KnobValue::Number(0.0)),
+            ("decay", KnobValue::Number(0.0)),
+            ("lr", KnobValue::Number(0.003)),
+            ("epochs", KnobValue::Number(30.0)),
+        ]),
+    );
     let last = |name: &str| {
         let points = figures.events.borrow();
         points

@@ -14,8 +14,8 @@ use crate::train::schedule::Schedule;
 const READ_EVERY: u64 = 10;
 /// Looks at the features on the way.
 const LOOKS: u64 = 10;
-const RULE: Rule = Rule::Adam { beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8, weight_decay: 1e-4 };
-const SCHEDULE: Schedule = Schedule::Cosine { warm_up: 0.1 };
+pub const RULE: Rule = Rule::Adam { beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8, weight_decay: 1e-4 };
+pub const SCHEDULE: Schedule = Schedule::Cosine { warm_up: 0.1 };
 
 pub fn fresh(run: &Run<'_>, sets: &Sets) -> Encoder {
     let pixels = sets.train.height * sets.train.width;
@@ -45,7 +45,7 @@ pub async fn train(sets: &Sets, config: &str, run: &Run<'_>) -> Result<Vec<u8>, 
         let step = course.position.step;
         let indices = course.batch();
         let loss = if plan::is_text(knobs) {
-            let hidden = plan::hidden(knobs);
+            let hidden = knobs.count("masked");
             let (pictures, words) = sentences::masked(&sets.train, indices, hidden, run.seed, step);
             let logits = encoder.forward(probe::inputs(&pictures, &sets.train, &device)); // [batch, vocabulary]
             let loss = pretext::answer_loss(logits, &words, &device);

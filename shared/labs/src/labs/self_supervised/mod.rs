@@ -3,8 +3,10 @@
 //! - [`pretext`]: two views of a picture and NT-Xent (SimCLR), or which way up it is.
 //! - [`sentences`]: the masked word of a sentence. [`words`]: what is to be seen of it.
 //! - [`encoder`]: what is trained and kept. [`learn`]: how.
-//! - [`probe`]: the judge, against the same network untrained.
+//! - [`probe`]: the judge, against the same network untrained. [`supervised`]: what the labels are worth alone.
 //! - [`plan`]: from knobs to sizes and a cost. [`panels`], [`spec`].
+//!
+//! What makes a view of a picture is [`crate::data::augment`].
 
 mod encoder;
 mod learn;
@@ -14,6 +16,7 @@ mod pretext;
 mod probe;
 mod sentences;
 mod spec;
+mod supervised;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -32,7 +35,7 @@ use probe::Features;
 
 pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run))).with_pictures(
     |host, seed| Box::pin(mnist::sample(host, "mnist", seed)),
-    |host, indices| Box::pin(mnist::samples(host, "mnist", indices)),
+    |host, knobs, indices| Box::pin(mnist::samples(host, knobs.word("data"), indices)),
 );
 
 const SLUG: &str = "self-supervised";
@@ -48,15 +51,17 @@ pub struct Worth {
 async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     let sets = plan::sets(&run).await?;
     let config = config_hash(SLUG, &run.knobs, run.seed, &sets.sums);
-    let probes = probe_sizes(plan::labelled(&run.knobs).min(sets.train.len()));
-    let steps = [plan::steps(&run.knobs, sets.train.len()), probes.len() as u64];
+    let probes = plan::probe_sizes(&run.knobs, sets.train.len());
+    let alone = probes.iter().map(|&labels| supervised::steps(labels));
+    let steps: Vec<u64> =
+        [plan::steps(&run.knobs, sets.train.len()), probes.len() as u64].into_iter().chain(alone).collect();
 
     let mut stages = Stages::begin(&run, &config, &steps)?;
     let learnt =
         stages.next(|series| Some(series.to_string()), async |run| learn::train(&sets, &config, &run).await).await?;
     let learnt = learn::read(&learnt, &sets, &run)?;
     let test = probe::features(&learnt, &sets.test, &run.device).await;
-    panels::map(&test, run.host).await?;
+    panels::map(&test, &sets.source, run.host).await?;
     if plan::is_text(&run.knobs) {
         words::neighbours(&test, &sets.test, run.host).await?;
         words::guesses(&learnt, &sets.test, &run).await?;
@@ -65,26 +70,27 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     }
     let worth = stages.next(|_| None, async |run| judge(&learnt, &test, &sets, &probes, &run).await).await?;
     let worth: Worth = serde_json::from_slice(&worth).map_err(|error| internal(&error))?;
-    panels::probes(&worth, run.host).await?;
+    let mut alone = Vec::new();
+    for &size in &probes {
+        let labelled = sets.train.pick(0..size);
+        let work = async |run: Run<'_>| supervised::train(&labelled, &sets.test, &config, &run).await;
+        let accuracy = stages.next(|_| None, work).await?;
+        alone.push(f64::from_le_bytes(accuracy.try_into().map_err(|_| internal(&"an accuracy is 8 bytes"))?));
+    }
+    panels::probes(&worth, &alone, run.host).await?;
 
     let [labels, learnt, random] = *worth.by_labels.last().expect("at least one probe");
+    let alone = *alone.last().expect("as many as probes");
     let figures = [
         ("probe_accuracy", learnt),
         ("random_accuracy", random),
+        ("supervised_accuracy", alone),
         ("gain", learnt - random),
         ("labels", labels),
         ("spread", worth.spread),
     ];
     let figures = figures.map(|(name, value)| (name.to_string(), value)).into();
     run.host.emit(EventBody::Report { figures, model: None }).await
-}
-
-/// Numbers of labels, each four times the one before, up to `most`.
-fn probe_sizes(most: usize) -> Vec<usize> {
-    let mut sizes: Vec<usize> =
-        std::iter::successors(Some(most), |size| (size / 4 >= 20).then_some(size / 4)).collect();
-    sizes.reverse();
-    sizes
 }
 
 /// Probes on the learnt features and on those of the same network before it learnt anything, on equal terms.

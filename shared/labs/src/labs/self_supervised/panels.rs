@@ -7,9 +7,10 @@ use kindling_protocol::event::{Caption, EventBody, ImageGrid};
 use kindling_protocol::lab::Unit;
 use kindling_protocol::text::text;
 
-use super::Worth;
 use super::probe::{self, Features};
+use super::{Worth, sentences};
 use crate::data::idx::Digits;
+use crate::data::mnist::{CLASSES, class_name};
 use crate::host::{Host, Interrupt};
 
 pub const MAP: &str = "map";
@@ -17,14 +18,27 @@ pub const NEIGHBOURS: &str = "neighbours";
 pub const PROBES: &str = "probes";
 
 /// Points of the map.
-const MAPPED: usize = 1_000;
+const MAPPED: usize = 500;
 pub const ASKED: usize = 6;
 const SHOWN: usize = 5;
 
-pub async fn map(features: &Features, host: &dyn Host) -> Result<(), Interrupt> {
-    let points = probe::map(features).into_iter().take(MAPPED).collect();
-    let classes = features.labels.iter().take(MAPPED).map(|&label| u32::from(label)).collect();
-    host.emit(EventBody::Scatter { id: MAP.to_string(), points, classes }).await
+/// A trace a class, so that a legend tells them apart and each can be looked at alone.
+pub async fn map(features: &Features, source: &str, host: &dyn Host) -> Result<(), Interrupt> {
+    let (places, labels) = (probe::map(features), &features.labels);
+    let of = |class: usize| {
+        let name = if source == sentences::SOURCE { sentences::subject(class) } else { class_name(source, class) };
+        let own = places.iter().zip(labels).take(MAPPED).filter(|(_, label)| usize::from(**label) == class);
+        Trace::new(name, Shape::Points, own.map(|(place, _)| *place).collect())
+    };
+    let axis = |label| Axis::new(label, Unit::Number);
+    host.emit(EventBody::Chart(Chart {
+        id: MAP.to_string(),
+        x: axis(text("First direction", "第一方向")),
+        y: Axis { equal: true, ..axis(text("Second direction", "第二方向")) },
+        traces: (0..CLASSES).map(of).collect(),
+        marks: vec![],
+    }))
+    .await
 }
 
 /// A test picture, then those that the encoder holds for most alike. The encoder never saw a label.
@@ -52,25 +66,36 @@ pub async fn neighbours(features: &Features, test: &Digits, host: &dyn Host) -> 
         channels: 1,
         pixels: BASE64.encode(pixels),
         captions: places.iter().map(caption).collect(),
+        columns: vec![
+            text("Picture", "图片"),
+            text("Nearest", "最近"),
+            text("2nd", "第二"),
+            text("3rd", "第三"),
+            text("4th", "第四"),
+            text("5th", "第五"),
+        ],
         signed: false,
     }))
     .await
 }
 
-/// Accuracy of the probe by number of labels, on learnt and on random features.
-pub async fn probes(worth: &Worth, host: &dyn Host) -> Result<(), Interrupt> {
+/// Accuracy by number of labels: of the probe on learnt and on random features, and of the labels `alone`.
+pub async fn probes(worth: &Worth, alone: &[f64], host: &dyn Host) -> Result<(), Interrupt> {
+    let rows = || worth.by_labels.iter().map(|row| row[0] as f32);
     let line = |label, of: fn(&[f64; 3]) -> f64| {
-        let points = worth.by_labels.iter().map(|row| [row[0] as f32, of(row) as f32]).collect();
+        let points = rows().zip(&worth.by_labels).map(|(labels, row)| [labels, of(row) as f32]).collect();
         Trace::new(label, Shape::Line, points)
     };
+    let alone = rows().zip(alone).map(|(labels, &accuracy)| [labels, accuracy as f32]).collect();
     let labels = Axis { log: true, ..Axis::new(text("Labelled pictures", "有标签的图片数"), Unit::Number) };
     host.emit(EventBody::Chart(Chart {
         id: PROBES.to_string(),
         x: labels,
-        y: Axis::new(text("Accuracy of the linear probe", "线性探针准确率"), Unit::Fraction),
+        y: Axis::new(text("Accuracy", "准确率"), Unit::Fraction),
         traces: vec![
-            line(text("Features learnt without labels", "无标签学到的特征"), |row| row[1]),
-            line(text("Random features", "随机特征"), |row| row[2]),
+            line(text("Probe on features learnt without labels", "探针，无标签学到的特征"), |row| row[1]),
+            line(text("Probe on random features", "探针，随机特征"), |row| row[2]),
+            Trace::new(text("Supervised on these labels alone", "只用这些标签的监督学习"), Shape::Dashed, alone),
         ],
         marks: vec![],
     }))

@@ -5,7 +5,7 @@ use kindling_protocol::lab::Cost;
 
 use super::encoder::{self, FEATURES, PROJECTION};
 use super::pretext::TURNS;
-use super::{probe, sentences};
+use super::{probe, sentences, supervised};
 use crate::data::mnist::{self, SIDE, Sets, Wanted};
 use crate::host::{Interrupt, Run};
 
@@ -33,15 +33,6 @@ pub fn is_text(knobs: &Knobs) -> bool {
     knobs.word("data") == "sentences"
 }
 
-/// Words of a sentence that can't be seen; one of them is asked for.
-pub fn hidden(knobs: &Knobs) -> usize {
-    match knobs.word("augmentation") {
-        "none" => 0,
-        "light" => 1,
-        _ => 2,
-    }
-}
-
 /// Of the network's head.
 pub fn outputs(knobs: &Knobs) -> usize {
     match knobs.word("pretext") {
@@ -60,9 +51,13 @@ fn samples(knobs: &Knobs) -> usize {
     }
 }
 
-/// Pictures whose label the probe may see.
-pub fn labelled(knobs: &Knobs) -> usize {
-    knobs.count("labels")
+/// Numbers of labels that probes see, each four times the one before, of `samples` pictures.
+pub fn probe_sizes(knobs: &Knobs, samples: usize) -> Vec<usize> {
+    let most = knobs.count("labels").min(samples);
+    let mut sizes: Vec<usize> =
+        std::iter::successors(Some(most), |size| (size / 4 >= 20).then_some(size / 4)).collect();
+    sizes.reverse();
+    sizes
 }
 
 /// Pictures a step takes. What is left over at the end of an epoch waits for the next.
@@ -91,13 +86,15 @@ fn shown(knobs: &Knobs) -> u64 {
 pub fn cost(knobs: &Knobs) -> Cost {
     let samples = samples(knobs);
     let steps = steps(knobs, samples);
-    let seen = steps * batch(knobs) as u64 * shown(knobs);
+    let sizes = probe_sizes(knobs, samples);
+    let alone = sizes.iter().map(|&labels| supervised::samples(labels)).sum::<u64>();
+    let seen = steps * batch(knobs) as u64 * shown(knobs) + alone;
     let inputs = if is_text(knobs) { sentences::WORDS * outputs(knobs) } else { SIDE * SIDE };
     let parameters = encoder::parameters(inputs, knobs.count("width"), outputs(knobs)) as u64;
     let generated = is_text(knobs) || knobs.word("data") == "generated";
-    let probes = 2.0 * probe::ITERATIONS as f64 * labelled(knobs) as f64 * (4 * FEATURES * 10) as f64;
+    let probes = 2.0 * probe::ITERATIONS as f64 * knobs.count("labels") as f64 * (4 * FEATURES * 10) as f64;
     Cost {
-        steps: steps + 2,
+        steps: steps + sizes.iter().map(|&labels| 1 + supervised::steps(labels)).sum::<u64>(),
         samples: seen,
         flops: 6.0 * parameters as f64 * seen as f64 + probes,
         parameters,

@@ -7,7 +7,7 @@
 use kindling_protocol::text::{Text, text};
 
 use crate::data::idx::Digits;
-use crate::data::mnist::{CLASSES, Sets};
+use crate::data::mnist::{CLASSES, Sets, numbered};
 use crate::data::random;
 
 /// Words of a sentence: the, how, who, does, the, what, near the (one word here), place.
@@ -30,12 +30,29 @@ const SUBJECTS: [&str; CLASSES] = [
     "painter potter sculptor weaver draws carves shapes glazes portrait vase statue pot studio gallery easel",
     "banker clerk merchant buyer counts lends sells spends coin loan money bill market bank shop",
 ];
+const SUBJECT_NAMES: [Text; CLASSES] = [
+    text("kitchen", "厨房"),
+    text("farm", "农场"),
+    text("sea", "海上"),
+    text("hospital", "医院"),
+    text("school", "学校"),
+    text("music", "音乐"),
+    text("travel", "出行"),
+    text("sport", "体育"),
+    text("art", "美术"),
+    text("money", "金融"),
+];
 const ROLES: [(usize, usize); 4] = [(0, 4), (4, 8), (8, 12), (12, 15)];
 const A_SUBJECT: usize = 15;
 const STRAYS: f32 = 0.15;
 
-/// Names of the data where they are listed.
+/// The name of the data, and what it is called where data are listed.
+pub const SOURCE: &str = "sentences";
 pub const NAME: Text = text("Sentences: guess the masked word", "句子：猜被遮住的词");
+
+pub fn subject(class: usize) -> Text {
+    numbered(class, &SUBJECT_NAMES[class])
+}
 
 /// All words, those that every subject uses first.
 pub fn vocabulary() -> Vec<&'static str> {
@@ -48,7 +65,7 @@ pub fn sets(seed: u64, train: usize, validation: usize, test: usize) -> Sets {
         train: part("sentences to learn from", train),
         validation: part("sentences to look at", validation),
         test: part("sentences to judge by", test),
-        source: "sentences".to_string(),
+        source: SOURCE.to_string(),
         sums: Default::default(),
     }
 }

@@ -163,10 +163,10 @@ fn the_goal_holds_on_drawings_and_fails_with_equal_views() {
 }
 
 /// The gain of a run on sentences, and the last two lines of the table of guesses: what is guessed, what chance guesses.
-fn read_sentences(masks: &str) -> [f64; 3] {
+fn read_sentences(masked: f64) -> [f64; 3] {
     let host = TestHost::default();
-    let words = [("data", "sentences"), ("augmentation", masks)];
-    run(&host, &[("samples", 4_000.0), ("epochs", 12.0)], &words, None).expect("runs");
+    let numbers = [("samples", 4_000.0), ("epochs", 12.0), ("masked", masked)];
+    run(&host, &numbers, &[("data", "sentences")], None).expect("runs");
     let events = host.events.borrow();
     let guesses = events.iter().find_map(|event| match event {
         EventBody::Table { id, rows, .. } if id == super::words::GUESSES => Some(&rows[rows.len() - 2..]),
@@ -181,9 +181,9 @@ fn read_sentences(masks: &str) -> [f64; 3] {
 #[test]
 fn masked_words_are_guessed_by_their_company_and_without_masks_nothing_is_learnt() {
     let goal = &spec::spec().goals[0];
-    let [gain, guessed, chance] = read_sentences("light");
+    let [gain, guessed, chance] = read_sentences(1.0);
     assert!(goal.holds(gain, 1.0) && guessed > chance + 0.04, "{gain} {guessed} {chance}");
-    let [gain, guessed, chance] = read_sentences("none");
+    let [gain, guessed, chance] = read_sentences(0.0);
     assert!(gain.abs() < 0.02 && guessed < chance, "{gain} {guessed} {chance}");
 }
 
@@ -212,8 +212,8 @@ fn a_run_that_was_cut_ends_at_the_same_bits() {
     run(&whole, &numbers, &[], None).expect("runs");
     let figures =
         |host: &TestHost| host.figures().expect("a report").into_values().map(f64::to_bits).collect::<Vec<_>>();
-    // In the pretext task, at its end, between two probes.
-    for stop_at in [5, 14, 15] {
+    // In the pretext task, at its end, between two probes, with the labels alone.
+    for stop_at in [5, 14, 15, 130] {
         let (cut, rest) = (TestHost::that_stops_at(stop_at), TestHost::default());
         assert!(matches!(run(&cut, &numbers, &[], None), Err(Interrupt::Stop)), "at {stop_at}");
         run(&rest, &numbers, &[], cut.checkpoint.take()).expect("goes on");

@@ -6,7 +6,7 @@ use kindling_protocol::text::{Text, text};
 use super::encoder::Encoder;
 use super::panels::{ASKED, NEIGHBOURS};
 use super::probe::{Features, logits};
-use super::{plan, sentences};
+use super::sentences;
 use crate::data::idx::Digits;
 use crate::host::{Host, Interrupt, Run};
 use crate::train::metrics::Scored;
@@ -37,7 +37,7 @@ pub async fn neighbours(features: &Features, test: &Digits, host: &dyn Host) -> 
 /// Some guesses, and how many of all are right.
 pub async fn guesses(learnt: &Encoder, test: &Digits, run: &Run<'_>) -> Result<(), Interrupt> {
     let all: Vec<u32> = (0..test.len() as u32).collect();
-    let (pictures, asked) = sentences::masked(test, &all, plan::hidden(&run.knobs).max(1), run.seed, u64::MAX);
+    let (pictures, asked) = sentences::masked(test, &all, run.knobs.count("masked").max(1), run.seed, u64::MAX);
     let shown = Digits { images: pictures, ..test.clone() };
     let labels = asked.iter().map(|&word| word as u8).collect();
     let scored = Scored { classes: test.width, logits: logits(learnt, &shown, &run.device).await, labels };

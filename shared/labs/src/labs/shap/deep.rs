@@ -1,7 +1,7 @@
 //! DeepSHAP: DeepLIFT's rescale rule (Shrikumar, Greenside and Kundaje 2017), averaged over the background (Lundberg
 //! and Lee 2017).
 //!
-//! It goes once through the network for each background row, whatever the number of features. It adds up exactly, but it
+//! It goes once forward and once backward through the network for each background row, whatever the number of features. It adds up exactly, but it
 //! is no Shapley value: each ReLU is replaced by the slope between two points, so features that meet in it share by
 //! size and not by order.
 

@@ -93,7 +93,16 @@ pub async fn examine(exhibit: Exhibit<'_>) -> Result<Vec<EventBody>, Interrupt> 
         };
         let captions = of.iter().map(caption).collect();
         let pixels = BASE64.encode(bytes);
-        EventBody::Images(ImageGrid { id: id.to_string(), height, width, channels: 1, pixels, captions, signed: true })
+        EventBody::Images(ImageGrid {
+            id: id.to_string(),
+            height,
+            width,
+            channels: 1,
+            pixels,
+            captions,
+            columns: vec![],
+            signed: true,
+        })
     };
     let told = Told { labels, players: &players, across, probabilities: &probabilities, seen: order[0] };
     Ok(vec![

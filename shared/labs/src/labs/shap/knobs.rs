@@ -39,7 +39,8 @@ pub fn knobs() -> Vec<Knob> {
             text("Hidden width", "隐藏层宽度"),
             text("Units of the hidden layer.", "隐藏层的单元数。"),
             [8, 128, 8, 32],
-        ),
+        )
+        .only_when("model", &["mlp"]),
         count(
             "steps",
             text("Training steps", "训练步数"),

@@ -29,7 +29,7 @@ mod spec;
 mod tests;
 
 use kindling_protocol::event::{EventBody, FailureCode};
-use kindling_protocol::text::text;
+use kindling_protocol::text::{Text, text};
 
 use crate::host::{Interrupt, Lab, Run};
 use crate::train::checkpoint::config_hash;
@@ -53,6 +53,10 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
             "这张表无法解释：用于学习的列最多 63 个，并且要有足够的行用于训练和测试。",
         );
         return Err(Interrupt::Fail { code: FailureCode::Data, text, detail: None });
+    }
+    if problem.features.len() > coalition::EXACT {
+        let text = too_many(problem.features.len());
+        run.host.emit(EventBody::Note { text }).await?;
     }
     let config = config_hash(SLUG, knobs, run.seed, &problem.sums);
     let all = problem.rows(&problem.test);
@@ -107,4 +111,16 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     ];
     let figures = figures.map(|(name, value)| (name.to_string(), value)).into();
     run.host.emit(EventBody::Report { figures, model: None }).await
+}
+
+/// What stands for exact values where nobody can have them.
+fn too_many(features: usize) -> Text {
+    let (most, best) = (coalition::EXACT, explain::BEST);
+    let en = format!(
+        "{features} features: of more than {most}, not all coalitions are asked. Whatever is called exact here is KernelSHAP with {best} coalitions, itself an estimate, and the goal of exact values is not judged."
+    );
+    let zh = format!(
+        "共 {features} 个特征：超过 {most} 个时不再遍历全部子集。这里所说的“精确值”是用 {best} 个子集的 KernelSHAP，本身也是估计，因此不评判精确值这一目标。"
+    );
+    Text { en: en.into(), zh: zh.into() }
 }

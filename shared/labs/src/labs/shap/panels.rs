@@ -102,7 +102,7 @@ pub fn by_size(values: &[f64]) -> Vec<usize> {
     order
 }
 
-/// From the base to the answer, the greatest steps first: a point at the end of each step, a whisker over its length.
+/// From the base on top to the answer at the bottom, the greatest steps first: a bar for each, from sum to sum.
 fn waterfall(told: &Told<'_>, row: usize) -> Chart {
     let values = &told.values[row];
     let order = by_size(values);
@@ -112,24 +112,21 @@ fn waterfall(told: &Told<'_>, row: usize) -> Chart {
     if !rest.is_empty() {
         steps.push((text("all others", "其余特征"), rest.iter().map(|&feature| values[feature]).sum()));
     }
-    let mut names = vec![text("base", "基准值")];
-    let mut up = Trace::new(text("raises the answer", "使输出升高"), Shape::Points, vec![]);
-    let mut down = Trace::new(text("lowers the answer", "使输出降低"), Shape::Points, vec![]);
-    let mut total = told.base;
-    for (name, step) in steps {
-        let before = total;
+    let mut up = Trace::new(text("raises the answer", "使输出升高"), Shape::Spans, vec![]);
+    let mut down = Trace::new(text("lowers the answer", "使输出降低"), Shape::Spans, vec![]);
+    let (top, mut total) = (steps.len() + 1, told.base);
+    for (place, (_, step)) in steps.iter().enumerate() {
+        let (before, height) = (total, (top - 1 - place) as f32);
         total += step;
-        let trace = if step >= 0.0 { &mut up } else { &mut down };
-        trace.points.push([names.len() as f32, total as f32]);
-        trace.spread.push([before.min(total) as f32, before.max(total) as f32]);
-        names.push(name);
+        let trace = if *step >= 0.0 { &mut up } else { &mut down };
+        trace.points.extend([[before as f32, height], [total as f32, height]]);
     }
-    names.push(text("answer", "模型输出"));
-    let ends = vec![[0.0, told.base as f32], [(names.len() - 1) as f32, told.answers[row] as f32]];
+    let ends = vec![[told.base as f32, top as f32], [told.answers[row] as f32, 0.0]];
     let ends = Trace::new(text("base and answer", "基准值与模型输出"), Shape::Points, ends);
-    let mut x = Axis::new(text("Feature of this row", "该样本的特征"), Unit::Number);
-    x.names = names;
-    Chart { id: WATERFALL.into(), x, y: told.answer_axis(), traces: vec![up, down, ends], marks: vec![] }
+    let names = steps.into_iter().map(|(name, _)| name).rev();
+    let mut y = Axis::new(text("Feature of this row", "该样本的特征"), Unit::Number);
+    y.names = [text("answer", "模型输出")].into_iter().chain(names).chain([text("base", "基准值")]).collect();
+    Chart { id: WATERFALL.into(), x: told.answer_axis(), y, traces: vec![up, down, ends], marks: vec![] }
 }
 
 /// `name = value` of one row.

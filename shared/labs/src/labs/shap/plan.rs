@@ -49,10 +49,14 @@ pub fn cost(knobs: &Knobs) -> Cost {
     let data = knobs.word("data");
     let sizes = SIZES.iter().find(|(name, ..)| *name == data).expect("the knob offers these");
     let &(_, features, inputs, classes, data_bytes) = sizes;
-    let (hidden, explained, background) = (knobs.count("hidden"), knobs.count("explained"), knobs.count("background"));
-    let parameters = match knobs.word("model") {
-        "linear" => (inputs + 1) * classes,
-        _ => (inputs + 1) * hidden + (hidden + 1) * classes,
+    let (explained, background) = (knobs.count("explained"), knobs.count("background"));
+    let (hidden, parameters) = match knobs.word("model") {
+        // It answers as a single unit does.
+        "linear" => (1, (inputs + 1) * classes),
+        _ => {
+            let hidden = knobs.count("hidden");
+            (hidden, (inputs + 1) * hidden + (hidden + 1) * classes)
+        }
     };
     let coalitions = match method(knobs) {
         Method::Exact if features <= EXACT => 1 << features,

@@ -93,22 +93,10 @@ fn of_table(data: Dataset, seed: u64) -> Problem {
     let encoder = Encoder::fit(&data.table, &data.features, &split.train);
     let mut test = split.test;
     random::stream(seed, "explained rows", 0, 0).shuffle(&mut test);
-    let named = |column: usize| {
-        let name = &data.table.columns[column].name;
-        let meaning = data.meanings.and_then(|meanings| meanings.iter().find(|meaning| meaning.name == name));
-        // What follows the comma is the range of the values.
-        let zh = meaning.and_then(|meaning| meaning.text.zh.split('，').next()).unwrap_or(name);
-        Text { en: name.clone().into(), zh: zh.to_string().into() }
-    };
-    let shown = |column: usize| match &data.table.columns[column].values {
-        Values::Numbers(numbers) => Values::Numbers(test.iter().map(|&row| numbers[row]).collect()),
-        Values::Categories { levels, codes } => {
-            Values::Categories { levels: levels.clone(), codes: test.iter().map(|&row| codes[row]).collect() }
-        }
-    };
+    let shown = |column: usize| data.table.columns[column].values.of(&test);
     let features = data.features.iter().zip(encoder.groups());
     let features =
-        features.map(|(&column, inputs)| Feature { name: named(column), inputs, values: shown(column) }).collect();
+        features.map(|(&column, inputs)| Feature { name: data.named(column), inputs, values: shown(column) }).collect();
     let width = encoder.width();
     let rows = |rows: &[usize]| Rows { inputs: encoder.encode(&data.table, rows), labels: data.labels.of(rows), width };
     Problem {

@@ -260,6 +260,13 @@ fn shap_finds_the_effects_that_the_table_was_made_from() {
     let mean = points.iter().map(truth).sum::<f64>() / points.len() as f64;
     let off = points.iter().map(|point| (f64::from(point[1]) - truth(point) + mean).abs()).sum::<f64>();
     assert!(points.len() == 200 && off / 200.0 < 0.35, "{}", off / 200.0);
+    let waterfall = charts.iter().find(|chart| chart.id == panels::WATERFALL).expect("a chart");
+    let [bars @ .., ends] = &waterfall.traces[..] else { panic!("bars and ends") };
+    let mut bars: Vec<&[[f32; 2]]> = bars.iter().flat_map(|trace| trace.points.chunks(2)).collect();
+    bars.sort_by(|one, other| other[0][1].total_cmp(&one[0][1]));
+    assert_eq!((bars.len(), bars[0][0][0], &waterfall.y.names[0].en[..]), (7, ends.points[0][0], "answer"));
+    assert!(bars.windows(2).all(|pair| pair[0][1][0] == pair[1][0][0]), "each begins where the one before ends");
+    assert!((bars[6][1][0] - ends.points[1][0]).abs() < 1e-4, "{bars:?}, {ends:?}");
     // What causes nothing comes last: the noise. The twin is a copy of a cause, and may take part of its worth.
     let importance = charts.iter().find(|chart| chart.id == panels::IMPORTANCE).expect("a chart");
     let order: Vec<&str> = importance.x.names.iter().map(|name| &name.en[..]).collect();
@@ -300,6 +307,8 @@ fn digits_have_a_pixel_map() {
         EventBody::Images(grid) => Some((&grid.id[..], grid.captions.len(), grid.signed)),
         _ => None,
     });
+    let told = |event: &EventBody| matches!(event, EventBody::Note { text } if text.en.starts_with("49 features"));
+    assert!(events.iter().any(told), "that nothing is exact here");
     let expected = [(panels::pixels::PICTURES, 20, false), (panels::pixels::PIXELS, 20, true)];
     assert_eq!(grids.collect::<Vec<_>>(), expected);
 }

@@ -49,8 +49,8 @@ pub fn examination() -> Examination {
                 PICTURES,
                 text("Before and after", "攻击前后"),
                 text(
-                    "The drawing as the model gets it, and the attacked one. Under each, what the model says.",
-                    "模型得到的图片，以及受攻击后的图片。下方是模型的回答。",
+                    "The drawing as the model gets it, and the attacked one. Under each, the first answer and what the model says.",
+                    "模型得到的图片，以及受攻击后的图片。下方是最初的答案和模型的回答。",
                 ),
             ),
             panel(

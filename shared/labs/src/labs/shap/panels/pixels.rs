@@ -56,6 +56,7 @@ pub async fn tell(told: &Told<'_>, pictures: &Digits, background: &[&[f32]], run
             channels: 1,
             pixels: BASE64.encode(pixels),
             captions: captions.clone(),
+            columns: vec![],
             signed,
         };
         run.host.emit(EventBody::Images(grid)).await?;
