@@ -16,7 +16,7 @@ pub fn spec() -> LabSpec {
             "只对图片做难以察觉的改动，就能让一个表现良好的网络全部认错。训练一个能够抵御的网络，并揭穿一种徒有其表的防御。",
         ),
         knobs: knobs(),
-        quick: vec![number("samples", 8_000.0), number("tested", 250.0), number("steps", 10.0)],
+        quick: vec![number("samples", 8_000.0), number("steps", 10.0)],
         goals: vec![
             goal(
                 "attack",
@@ -142,7 +142,7 @@ fn knobs() -> Vec<Knob> {
                 "More steps make a stronger attack, up to a point. Judge a defence by a strong one.",
                 "步数越多攻击越强，直到饱和。评判防御要用强攻击。",
             ),
-            [1, 100, 1, 40],
+            [1, 100, 1, 20],
         ),
         choice(
             "defence",
@@ -202,12 +202,12 @@ fn knobs() -> Vec<Knob> {
             [32, 512, 16, 128],
         ),
         live_rate([1e-5, 1.0, 0.007]),
-        batch([16, 512, 16, 64]),
+        batch([16, 512, 16, 32]),
         count(
             "plain-epochs",
             text("Epochs, undefended", "轮数，未防御"),
             text("Times through the training set without defence.", "无防御训练遍历训练集的次数。"),
-            [1, 50, 1, 2],
+            [1, 50, 1, 1],
         ),
         count(
             "epochs",
@@ -216,7 +216,7 @@ fn knobs() -> Vec<Knob> {
                 "Times through the training set under attack. Defence learns more slowly.",
                 "对抗训练遍历训练集的次数。防御学得更慢。",
             ),
-            [1, 50, 1, 6],
+            [1, 50, 1, 3],
         ),
         count(
             "samples",
@@ -231,7 +231,7 @@ fn knobs() -> Vec<Knob> {
                 "Pictures that are attacked at the end. More take longer and say it more exactly.",
                 "最后用于攻击的图片数。越多越慢，结果也越精确。",
             ),
-            [50, 2_000, 50, 300],
+            [50, 2_000, 50, 200],
         ),
         digits(),
     ]
