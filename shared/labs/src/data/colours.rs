@@ -22,7 +22,9 @@ fn draw(random: &mut Stream, kind: u8, planes: &mut Vec<u8>) {
     // Hues of neighbours are 0.1 apart.
     let hue = f32::from(kind) / 10.0 + 0.06 * random.normal();
     let shape = colour(hue, random.between(0.4, 1.0), random.between(0.45, 1.0));
-    let ground = colour(random.unit(), random.between(0.0, 0.4), random.between(0.1, 0.9));
+    // Not from black to white: what all pixels of a picture share bounds the rate, and here it is about half of what
+    // photos share. So a rate for photos does for these.
+    let ground = colour(random.unit(), random.between(0.0, 0.4), random.between(0.3, 0.7));
     let centre = [random.between(0.35, 0.65), random.between(0.35, 0.65)];
     let (size, turn) = (random.between(0.2, 0.4), random.between(-0.4, 0.4));
     let (sine, cosine) = (libm::sinf(turn), libm::cosf(turn));

@@ -155,7 +155,10 @@ fn knobs() -> Vec<Knob> {
         ratio(
             "lr",
             text("Learning rate", "学习率"),
-            text("Of one worker with the batch of one replica.", "单机、单个副本批量时的学习率。"),
+            text(
+                "Of one worker with the batch of one replica. Where steps are too long, rounding grows until the goal fails: with eight replicas halve it.",
+                "单机、单个副本批量时的学习率。步长过大时，舍入误差会放大到目标不通过：八个副本时请减半。",
+            ),
             [1e-4, 1.0, 0.1],
         ),
         choice(
