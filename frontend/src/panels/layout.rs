@@ -68,8 +68,10 @@ const RIGHT: f64 = 16.0;
 const BOTTOM: f64 = 42.0;
 /// Height of names that are written aslant, at most.
 const SLANT: f64 = 62.0;
-/// Longer names are cut off on an axis; the table has them whole.
+/// Longer names are cut off below a chart, and beside a narrow one; the table has them whole.
 const LONGEST_NAME: usize = 16;
+/// Beside one that is wider than this there is room for twice that.
+const WIDE: f64 = 480.0;
 /// Lines with more points than this show no single ones.
 const DOTTED_UP_TO: usize = 30;
 /// A fraction that fills most of 0 to 1 is drawn from 0 to 1.
@@ -88,7 +90,8 @@ pub fn layout(chart: &Chart, look: &Look) -> Option<Layout> {
 
     let bottom_of = |slanted: bool| look.height - if slanted { BOTTOM + SLANT } else { BOTTOM };
     let mut y = y_scale(&chart.y, &counted, look.log_y, (bottom_of(false), TOP));
-    let mut y_texts = tick_texts(&chart.y, &y, 5, look.language);
+    let beside = if look.width > WIDE { 2 * LONGEST_NAME } else { LONGEST_NAME };
+    let mut y_texts = tick_texts(&chart.y, &y, 5, beside, look.language);
     let left = y_texts.iter().map(|(_, text)| text_width(text)).fold(24.0, f64::max) + 14.0;
     let right = (look.width - RIGHT).max(left + 1.0);
     let mut x = x_scale(chart, &counted, (left, right));
@@ -96,10 +99,10 @@ pub fn layout(chart: &Chart, look: &Look) -> Option<Layout> {
         let unit = per_pixel(&x).max(per_pixel(&y));
         x = with_unit(x, unit);
         y = with_unit(y, unit);
-        y_texts = tick_texts(&chart.y, &y, 5, look.language);
+        y_texts = tick_texts(&chart.y, &y, 5, beside, look.language);
     }
     let room = (right - left) / 64.0;
-    let x_texts = tick_texts(&chart.x, &x, room.clamp(2.0, 8.0) as usize, look.language);
+    let x_texts = tick_texts(&chart.x, &x, room.clamp(2.0, 8.0) as usize, LONGEST_NAME, look.language);
     let slot = (right - left) / x_texts.len().max(1) as f64;
     let slanted = !chart.x.names.is_empty() && x_texts.iter().any(|(_, text)| text_width(text) + 6.0 > slot);
     y.pixels.0 = bottom_of(slanted);
@@ -261,13 +264,14 @@ fn bar_room(traces: &[&Trace], x: &Scale) -> f64 {
     (gap * 0.8).clamp(1.0, 120.0)
 }
 
-fn tick_texts(axis: &Axis, scale: &Scale, count: usize, language: Language) -> Vec<(f64, String)> {
+/// Values where ticks are, with their texts; names are cut to `longest` characters.
+fn tick_texts(axis: &Axis, scale: &Scale, count: usize, longest: usize, language: Language) -> Vec<(f64, String)> {
     if axis.names.is_empty() {
         return scale.ticks(count).into_iter().map(|value| (value, tick_text(axis, value, language))).collect();
     }
-    let cut = |name: &str| match name.chars().count() {
-        0..=LONGEST_NAME => name.to_string(),
-        _ => name.chars().take(LONGEST_NAME - 1).chain(['…']).collect(),
+    let cut = |name: &str| match name.chars().count() > longest {
+        false => name.to_string(),
+        true => name.chars().take(longest - 1).chain(['…']).collect(),
     };
     axis.names.iter().enumerate().map(|(index, name)| (index as f64, cut(name.get(language)))).collect()
 }

@@ -119,25 +119,27 @@ fn knobs() -> Vec<Knob> {
         count(
             "local-steps",
             text("Steps between averages", "平均间隔步数"),
-            text("Only for local SGD.", "仅用于本地 SGD。"),
+            text("Steps that each replica takes by itself.", "各副本独自更新的步数。"),
             [1, 32, 1, 8],
-        ),
+        )
+        .only_when("mode", &["local"]),
         choice(
             "reduce",
             text("Gradients are", "梯度汇总"),
             text(
-                "Added and not divided, the gradients of four replicas make every step four times as long as it should be. Only where they are synchronous.",
-                "只求和而不除以副本数，四个副本的每一步就是应有的四倍。仅用于同步方式。",
+                "Added and not divided, the gradients of four replicas make every step four times as long as it should be.",
+                "只求和而不除以副本数，四个副本的每一步就是应有的四倍。",
             ),
             &[("mean", text("Averaged", "取平均")), ("sum", text("Added", "求和"))],
             "mean",
-        ),
+        )
+        .only_when("mode", &["sync"]),
         choice(
             "compression",
             text("Compression", "梯度压缩"),
             text(
-                "Top-k sends only the largest numbers of a gradient; feedback adds what was left to the next one. Only where they are synchronous.",
-                "Top-k 只发送梯度中最大的数；误差反馈把未发送的部分加到下一步。仅用于同步方式。",
+                "Top-k sends only the largest numbers of a gradient; feedback adds what was left to the next one.",
+                "Top-k 只发送梯度中最大的数；误差反馈把未发送的部分加到下一步。",
             ),
             &[
                 ("none", text("None", "无")),
@@ -145,13 +147,16 @@ fn knobs() -> Vec<Knob> {
                 ("top-k", text("Top-k alone", "仅 Top-k")),
             ],
             "none",
-        ),
+        )
+        .only_when("mode", &["sync"]),
         ratio(
             "keep",
             text("Share that is sent", "发送比例"),
-            text("Of the numbers of a gradient. Only for top-k.", "占梯度元素的比例。仅用于 Top-k。"),
+            text("Of the numbers of a gradient.", "占梯度元素的比例。"),
             [0.001, 1.0, 0.01],
-        ),
+        )
+        .only_when("mode", &["sync"])
+        .only_when("compression", &["feedback", "top-k"]),
         ratio(
             "lr",
             text("Learning rate", "学习率"),
