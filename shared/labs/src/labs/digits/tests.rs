@@ -87,7 +87,7 @@ fn a_cell_of_the_confusion_matrix_opens_digits_of_the_runs_own_data() {
     });
     let cells = cells.expect("a confusion matrix");
     // MNIST lies there too, and is not even looked at: it would be refused.
-    let files = [("mnist/test-images".to_string(), vec![0; 3])].into();
+    let files = ["images", "labels"].map(|kind| (format!("mnist/test-{kind}"), vec![0; 3])).into();
     let host = TestHost { files, ..TestHost::default() };
     let opened = |knobs, indices| pollster::block_on((LAB.samples)(&host, knobs, indices));
     let test = generator::digits(mnist::TEST_SEED, mnist::GENERATED_TEST);
