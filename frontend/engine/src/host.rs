@@ -250,10 +250,8 @@ impl Host for WorkerHost<'_> {
         Box::pin(async move {
             device::settled().await;
             let asked = self.steering.snapshots.take();
-            if asked.is_empty() {
-                // Unasked, it is kept by the page as what the run came to.
-                send_model(0, &model);
-            }
+            // Unasked, it is kept by the page as what the run came to: also where somebody asked in the last step.
+            send_model(0, &model);
             for id in asked {
                 send_model(id, &model);
             }

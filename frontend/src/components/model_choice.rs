@@ -30,6 +30,8 @@ pub fn ModelChoice() -> impl IntoView {
     let options = Memo::new(move |_| {
         let running = run.get().map(|run| {
             let source = Source::Run { id: run.id().to_string() };
+            // Tracked: what is trained now was trained here a moment later.
+            run.state().track();
             (source, home::model_of_run(language(), &run.name(), run.is_live()))
         });
         let of_version = |version: ModelVersion| {

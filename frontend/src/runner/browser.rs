@@ -267,10 +267,10 @@ impl RunWorker for Steering {
         let answer = run.engine.begin(|id| ToEngine::Snapshot { id }, &[]);
         let handle = run.handle.clone();
         Box::pin(async move {
-            match answer.await {
-                Ok(incoming) => Ok(model(incoming)),
-                // The run ended meanwhile; its last weights are kept.
-                Err(_) => super::start::model_of(handle.id(), handle.place()).await,
+            match answer.await.ok().and_then(model) {
+                Some(files) => Ok(Some(files)),
+                // The run ended meanwhile, and its last weights are kept; or it has none yet.
+                None => super::start::model_of(handle.id(), handle.place()).await,
             }
         })
     }

@@ -135,8 +135,9 @@ impl RunHandle {
     pub async fn snapshot(&self) -> Result<Option<ModelFiles>, Trouble> {
         let worker = self.0.worker.borrow().clone();
         match worker {
-            Some(worker) => worker.snapshot().await,
-            None => super::start::model_of(self.id(), self.place()).await,
+            Some(worker) if self.is_live() => worker.snapshot().await,
+            // Of a run that is over the worker may be there for a moment, but answers nobody.
+            _ => super::start::model_of(self.id(), self.place()).await,
         }
     }
 

@@ -30,9 +30,9 @@ impl Decided<'_> {
         let number: Column =
             (text("Sample (as in the CSV)", "样本（编号同 CSV）"), Box::new(|sample| sample.to_string()));
         let (names, told): (Vec<_>, Vec<_>) = [number].into_iter().chain(columns).unzip();
-        let example = |sample: usize| {
-            let value = |told: &Box<dyn Fn(usize) -> String + '_>| Cell::from(told(sample));
-            Example { cell: [self.truth[sample], self.called[sample]], values: told.iter().map(value).collect() }
+        let example = |sample: usize| Example {
+            cell: [self.truth[sample], self.called[sample]],
+            values: told.iter().map(|told| Cell::from(told(sample))).collect(),
         };
         let rows = self.shown().into_iter().map(example).collect();
         let counts = Confusion::new(self.labels.len(), self.truth, self.called).rows();
