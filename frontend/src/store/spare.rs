@@ -59,7 +59,7 @@ mod tests {
             spare_since_ms,
         };
         let kept = vec![
-            own("oldest-used", Some(1)),
+            own("oldest-used", Some(0)),
             own("table", None),
             own("old", Some(2)),
             own("older", Some(1)),
