@@ -145,12 +145,8 @@ pub async fn test(host: &dyn Host, set: &str, count: usize) -> Result<Digits, In
     if set == "generated" {
         return Ok(generator::digits(TEST_SEED, count.min(GENERATED_TEST)));
     }
-    // Where the test half was split, a model has learned from its front.
-    let learned = host.data(&format!("{set}/train-labels")).await;
-    if matches!(learned, Err(DataError::Missing(_)))
-        && let Some(sets) = split(host, Wanted { set, train: 0, validation: 0, test: count }).await?
-    {
-        return Ok(sets.test);
+    if let Some(test) = split_test(host, set, count).await? {
+        return Ok(test);
     }
     match half(host, set, "test", &mut BTreeMap::new()).await {
         Ok(test) => Ok(test.pick(0..count.min(test.len()))),
@@ -160,6 +156,17 @@ pub async fn test(host: &dyn Host, set: &str, count: usize) -> Result<Digits, In
             Err(Interrupt::Fail { code: FailureCode::Data, text, detail: None })
         }
     }
+}
+
+/// The front of the test set where only the test half of a set is here: it was split, and a model has learned from its
+/// front.
+async fn split_test(host: &dyn Host, set: &str, count: usize) -> Result<Option<Digits>, Interrupt> {
+    let learned = host.data(&format!("{set}/train-labels")).await;
+    if !matches!(learned, Err(DataError::Missing(_))) {
+        return Ok(None);
+    }
+    let sets = split(host, Wanted { set, train: 0, validation: 0, test: count }).await?;
+    Ok(sets.map(|sets| sets.test))
 }
 
 /// Why a half can't be had.
@@ -213,9 +220,13 @@ pub async fn sample(host: &dyn Host, set: &str, seed: u64) -> Result<(Picture, S
 /// Test pictures by index, as a panel of a run on this set names them.
 pub async fn samples(host: &dyn Host, set: &str, indices: &[u32]) -> Result<Vec<Picture>, Interrupt> {
     let below = |count: usize| indices.iter().copied().filter(move |&index| (index as usize) < count);
+    let of = |test: &Digits| below(test.len()).map(|index| picture(test.image(index as usize))).collect();
     if set != "generated" {
+        if let Some(test) = split_test(host, set, usize::MAX).await? {
+            return Ok(of(&test));
+        }
         match half(host, set, "test", &mut BTreeMap::new()).await {
-            Ok(test) => return Ok(below(test.len()).map(|index| picture(test.image(index as usize))).collect()),
+            Ok(test) => return Ok(of(&test)),
             Err(Unusable::Damaged(detail)) => return Err(damaged(&detail)),
             Err(Unusable::Missing) => {}
         }
@@ -254,6 +265,8 @@ mod tests {
         assert_eq!(host.events.take(), [EventBody::Note { text: SPLIT }]);
         let later = pollster::block_on(test(&host, "fashion-mnist", 3)).expect("the same");
         assert_eq!(firsts(&later), [40, 41, 42], "not what was learned from");
+        let opened = pollster::block_on(samples(&host, "fashion-mnist", &[2, 10])).expect("those of the cells");
+        assert_eq!(opened, [picture(&[42; SIDE * SIDE])]);
     }
 
     #[test]
