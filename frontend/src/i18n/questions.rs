@@ -60,6 +60,12 @@ pub static WRONG: Text = text("Not so.", "并非如此。");
 pub static THIS_ONE: Text = text("This is what happens", "实际结果");
 pub static YOURS: Text = text("Your choice", "你的选择");
 pub static AGAIN: Text = text("Choose again", "重新选择");
+pub static FAULTS: Text = text("Find the fault", "找出错误");
+pub static FAULTS_BODY: Text = text(
+    "Mistakes that circulate in answers to this question. In each piece of code one line is wrong: choose it.",
+    "这道题的答案里常见的错误。每段代码都有一行有错，把它选出来。",
+);
+pub static THIS_LINE: Text = text("This line", "是这一行");
 
 pub static REVEAL: Text = text("Show the answer", "显示答案");
 pub static HIDE: Text = text("Hide the answer", "收起答案");

@@ -141,7 +141,7 @@ fn Lab(mut spec: LabSpec, within: Option<Within>) -> impl IntoView {
         place.unwrap_or_else(|| spec.places.first().copied().unwrap_or(Place::Cpu)),
     );
     attach(state, asked_for(RUN_NAME), !pairs.is_empty());
-    address_follows(state);
+    address_follows(state, within.as_ref().is_some_and(|within| !within.knobs.0.is_empty()));
 
     let runs = Memo::new(move |_| {
         let (live, compared) = (state.live.read(), state.compared.read());
@@ -225,8 +225,12 @@ fn attach(state: LabState, asked: Option<String>, has_settings: bool) {
     }
 }
 
-/// The address holds the whole configuration, so a reload or a copied link shows the same form.
-fn address_follows(state: LabState) {
+/// The lab's defaults, said in so many words.
+pub const DEFAULTS: &str = "seed=1";
+
+/// The address holds the whole configuration, so a reload or a copied link shows the same form. Where an empty one means
+/// `other_settings`, those of a question, the lab's own defaults are named.
+fn address_follows(state: LabState, other_settings: bool) {
     Effect::new(move |_| {
         let query = state.spec.with_value(|spec| {
             let place = state.place.get();
@@ -235,7 +239,7 @@ fn address_follows(state: LabState) {
                 let separator = if query.is_empty() { "" } else { "&" };
                 query = format!("{query}{separator}{PLACE_NAME}={}", place_word(place));
             }
-            query
+            if query.is_empty() && other_settings { DEFAULTS.to_owned() } else { query }
         });
         router::replace_query(&query);
     });

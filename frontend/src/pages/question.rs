@@ -1,4 +1,4 @@
-//! The page of one question: think, predict, reveal, run, read the code.
+//! The page of one question: think, predict, reveal, run, find the fault, read the code.
 
 use kindling_protocol::question::{Card, Catalogue, Named, QuestionPage as Page};
 use kindling_protocol::text::Text;
@@ -13,7 +13,7 @@ use crate::questions::code::CodeView;
 use crate::questions::lab::LabPart;
 use crate::questions::place;
 use crate::questions::practice::Practice;
-use crate::questions::predictions::Predictions;
+use crate::questions::quiz::{FAULTS, PREDICTIONS, Quizzes};
 use crate::questions::reveal::{Reveal, section};
 use crate::questions::think::Think;
 use crate::trouble::Trouble;
@@ -75,10 +75,11 @@ fn Question(catalogue: Catalogue, place: usize) -> impl IntoView {
                     {section("question", &words::QUESTION, page, |page| &page.question)}
                     <Think practice minutes />
                 </div>
-                <Predictions practice page />
+                <Quizzes part=&PREDICTIONS practice page />
             </div>
             <Reveal practice page />
             <LabPart practice page card=lab.get_value() />
+            <Quizzes part=&FAULTS practice page />
             <CodeView address=lab.with_value(|card| card.code.clone()) />
         }
         .into_any()

@@ -7,8 +7,9 @@ use wasm_bindgen::JsCast;
 
 use crate::components::icons::Icon;
 use crate::i18n::{questions as words, tr};
-use crate::pages::lab::{LabWithin, Within};
+use crate::pages::lab::{DEFAULTS, LabWithin, Within};
 use crate::questions::practice::Practice;
+use crate::questions::quiz::PREDICTIONS;
 use crate::router;
 use crate::runner;
 
@@ -22,7 +23,7 @@ pub fn LabPart(practice: Practice, page: Signal<QuestionPage>, card: Card) -> im
     let opened = RwSignal::new(u32::from(has_settings || goes_on));
     let predictions = page.with_untracked(|page| page.predictions.len());
     let may_tell = Memo::new(move |_| {
-        practice.revealed.get() || (0..predictions).all(|place| practice.prediction(place).is_some())
+        practice.revealed.get() || (0..predictions).all(|place| practice.chosen(&PREDICTIONS, place).is_some())
     });
     let settings = card.knobs.0.iter().map(|(id, value)| format!("{id}={value}")).collect::<Vec<_>>().join("&");
     let apart =
@@ -86,7 +87,7 @@ fn settings_of(event: &web_sys::MouseEvent, slug: &str) -> Option<String> {
 /// own settings hold.
 fn settings_in<'a>(href: &'a str, slug: &str) -> Option<&'a str> {
     match href.strip_prefix("/labs/")?.strip_prefix(slug)? {
-        "" => Some("seed=1"),
+        "" => Some(DEFAULTS),
         rest => rest.strip_prefix('?'),
     }
 }
@@ -98,7 +99,7 @@ mod tests {
     #[test]
     fn only_links_into_this_lab_are_followed_here() {
         assert_eq!(settings_in("/labs/digits?lr=10&model=cnn", "digits"), Some("lr=10&model=cnn"));
-        assert_eq!(settings_in("/labs/digits", "digits"), Some("seed=1"));
+        assert_eq!(settings_in("/labs/digits", "digits"), Some(DEFAULTS));
         for other in ["/labs/digits-two?lr=1", "/labs/shap?a=1", "https://example.org/labs/digits", "/questions/q01"] {
             assert_eq!(settings_in(other, "digits"), None, "{other}");
         }

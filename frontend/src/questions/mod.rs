@@ -2,7 +2,7 @@
 //!
 //! - [`book`]: the files of questions, fetched when they are asked for. [`filter`]: which of them are shown.
 //! - [`practice`]: one question being worked on, and what is kept of it in this browser.
-//! - [`timer`], [`think`], [`predictions`], [`reveal`], [`lab`], [`code`]: the parts of its page, from top to bottom.
+//! - [`timer`], [`think`], [`quiz`], [`reveal`], [`lab`], [`code`]: the parts of its page, from top to bottom.
 //! - [`place`]: where the person reads, kept when the language changes.
 
 pub mod book;
@@ -11,7 +11,7 @@ pub mod filter;
 pub mod lab;
 pub mod place;
 pub mod practice;
-pub mod predictions;
+pub mod quiz;
 pub mod reveal;
 pub mod think;
 pub mod timer;

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::questions::quiz::Part;
+
 /// Letters of an answer. More is no answer that anybody gives in an interview.
 pub const LONGEST_ANSWER: usize = 20_000;
 
@@ -13,6 +15,8 @@ pub struct Kept {
     pub answer: String,
     /// The chosen option of each prediction.
     pub predictions: Vec<Option<usize>>,
+    /// The line that was chosen in each piece of faulty code.
+    pub faults: Vec<Option<usize>>,
     /// The answer was looked at.
     pub seen: bool,
     /// Seconds of thinking.
@@ -37,7 +41,8 @@ impl Kept {
     }
 
     pub fn is_answered(&self) -> bool {
-        !self.answer.trim().is_empty() || self.predictions.iter().any(Option::is_some)
+        let chosen = self.predictions.iter().chain(&self.faults);
+        !self.answer.trim().is_empty() || chosen.flatten().next().is_some()
     }
 }
 
@@ -70,17 +75,18 @@ impl Practice {
         practice
     }
 
-    /// The chosen option of prediction `place`. Tracked.
-    pub fn prediction(&self, place: usize) -> Option<usize> {
-        self.kept.with(|kept| kept.predictions.get(place).copied().flatten())
+    /// The chosen option at `place` of a part. Tracked.
+    pub fn chosen(&self, part: &Part, place: usize) -> Option<usize> {
+        self.kept.with(|kept| (part.chosen)(kept).get(place).copied().flatten())
     }
 
-    pub fn predict(&self, place: usize, option: Option<usize>) {
+    pub fn choose(&self, part: &Part, place: usize, option: Option<usize>) {
         self.kept.update(|kept| {
-            if kept.predictions.len() <= place {
-                kept.predictions.resize(place + 1, None);
+            let chosen = (part.chosen_mut)(kept);
+            if chosen.len() <= place {
+                chosen.resize(place + 1, None);
             }
-            kept.predictions[place] = option;
+            chosen[place] = option;
         });
     }
 

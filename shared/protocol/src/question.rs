@@ -46,7 +46,7 @@ pub struct Card {
     pub code: String,
 }
 
-/// A question in one language. Both languages have as many predictions, follow-ups and sources, in one order.
+/// A question in one language. Both languages have as many predictions, faults, follow-ups and sources, in one order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct QuestionPage {
     /// HTML, as are the next four.
@@ -56,7 +56,9 @@ pub struct QuestionPage {
     pub traps: String,
     pub lab: String,
     pub follow_ups: Vec<FollowUp>,
-    pub predictions: Vec<Prediction>,
+    pub predictions: Vec<Quiz>,
+    /// Find the fault: the options are the lines of some code, one of which is wrong.
+    pub faults: Vec<Quiz>,
     pub sources: Vec<Source>,
 }
 
@@ -68,9 +70,9 @@ pub struct FollowUp {
     pub answer: String,
 }
 
-/// Made before the lab runs. All of it is HTML that stands in a line.
+/// Options of which one is right. All of it is HTML that stands in a line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Prediction {
+pub struct Quiz {
     pub ask: String,
     pub options: Vec<String>,
     /// The place of the right option, from 0.

@@ -59,16 +59,16 @@ fn a_question_is_thought_about_predicted_revealed_and_run() {
     page.fill("own-answer", "Softmax only once.");
     page.wait_for("document.querySelector('[data-testid=own-answer-kept]').innerText === 'Kept'", PATIENCE);
     page.click("prediction-0-2");
-    page.wait_for_test_id("verdict-0", PATIENCE);
-    assert!(page.text("verdict-0").starts_with("Not so."), "{}", page.text("verdict-0"));
+    page.wait_for_test_id("prediction-verdict-0", PATIENCE);
+    assert!(page.text("prediction-verdict-0").starts_with("Not so."), "{}", page.text("prediction-verdict-0"));
     page.click("prediction-1-1");
-    page.wait_for_test_id("verdict-1", PATIENCE);
-    assert!(page.text("verdict-1").starts_with("Right."), "{}", page.text("verdict-1"));
+    page.wait_for_test_id("prediction-verdict-1", PATIENCE);
+    assert!(page.text("prediction-verdict-1").starts_with("Right."), "{}", page.text("prediction-verdict-1"));
 
     page.reload();
     page.wait_for_test_id("own-answer", PATIENCE);
     assert_eq!(page.eval("document.querySelector('[data-testid=own-answer]').value"), "Softmax only once.");
-    assert!(page.text("verdict-0").starts_with("Not so."));
+    assert!(page.text("prediction-verdict-0").starts_with("Not so."));
     let clock = page.text("timer");
     assert!(!clock.starts_with("0:00"), "{clock}");
 
@@ -96,7 +96,7 @@ fn a_question_is_thought_about_predicted_revealed_and_run() {
     );
     page.wait_for(at_edge, PATIENCE);
     assert_eq!(page.eval(open), true);
-    assert!(page.text("verdict-1").starts_with("正确。"), "{}", page.text("verdict-1"));
+    assert!(page.text("prediction-verdict-1").starts_with("正确。"), "{}", page.text("prediction-verdict-1"));
     assert_eq!(page.eval("document.querySelector('[data-testid=own-answer]').value"), "Softmax only once.");
     page.eval("document.querySelector('[data-testid=language]').click()");
     page.wait_for(
@@ -109,6 +109,16 @@ fn a_question_is_thought_about_predicted_revealed_and_run() {
     let first = page.text("code");
     page.click("file-1");
     page.wait_for(&format!("document.querySelector('[data-testid=code]').innerText !== {first:?}"), PATIENCE);
+
+    // A line of faulty code is chosen, and may be chosen again.
+    assert_eq!(page.eval("document.querySelectorAll('[data-testid^=fault-0-] code').length > 3"), true);
+    page.click("fault-1-0");
+    page.wait_for_test_id("fault-verdict-1", PATIENCE);
+    assert!(page.text("fault-verdict-1").starts_with("Not so."), "{}", page.text("fault-verdict-1"));
+    page.click("fault-again-1");
+    page.click("fault-1-5");
+    page.wait_for_test_id("fault-verdict-1", PATIENCE);
+    assert!(page.text("fault-verdict-1").starts_with("Right."), "{}", page.text("fault-verdict-1"));
 
     // The lab below begins with the question's settings, and shows its goal.
     page.click("open-lab");
@@ -138,6 +148,12 @@ fn a_question_opens_its_lab_with_settings_of_its_own_and_shows_code_that_labs_sh
     page.wait_for_test_id("open-lab", PATIENCE);
     page.click("open-lab");
     page.wait_for("location.search === '?test=spending'", PATIENCE);
+    // The lab's own defaults are others, and the address says so: a reload does not bring the question's back.
+    page.click("defaults");
+    page.wait_for("location.search === '?seed=1'", PATIENCE);
+    page.reload();
+    page.wait_for_test_id("knob-test", PATIENCE);
+    assert_eq!(page.eval("location.search"), "?seed=1");
     page.wait_for(
         "[...document.querySelectorAll('[data-testid^=file-]')].some(tab => tab.innerText === 'statistics/sequential.rs')",
         PATIENCE,
@@ -160,7 +176,7 @@ fn a_question_is_worked_on_with_the_keyboard_alone() {
     page.key("a");
     tab_to(page, "e.dataset.testid === 'prediction-0-1'");
     page.key(" ");
-    page.wait_for_test_id("verdict-0", PATIENCE);
+    page.wait_for_test_id("prediction-verdict-0", PATIENCE);
     tab_to(page, "e.dataset.testid === 'reveal'");
     page.key(" ");
     page.wait_for_test_id("section-short", PATIENCE);

@@ -36,7 +36,9 @@ fn knobs_goals_and_links_are_those_of_the_labs() {
             let page = file(&server, card.page.get(language));
             let page: QuestionPage = serde_json::from_value(page).expect("a page");
             let follow_ups = page.follow_ups.iter().map(|one| &one.answer);
-            let all = [&page.question, &page.short, &page.long, &page.traps, &page.lab].into_iter().chain(follow_ups);
+            let quizzes = page.predictions.iter().chain(&page.faults).flat_map(|one| [&one.ask, &one.why]);
+            let sections = [&page.question, &page.short, &page.long, &page.traps, &page.lab];
+            let all = sections.into_iter().chain(follow_ups).chain(quizzes);
             for link in all.flat_map(|html| html.split("href=\"/labs/").skip(1)) {
                 let link = link.split('"').next().unwrap_or_default().replace("&amp;", "&");
                 wrong.extend(unusable(&labs, &link).map(|why| format!("{id} {language:?}: /labs/{link}: {why}")));

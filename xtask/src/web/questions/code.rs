@@ -166,7 +166,7 @@ fn class(kind: TokenKind, text: &str, next: Option<TokenKind>) -> &'static str {
     }
 }
 
-fn escape(text: &str, out: &mut String) {
+pub fn escape(text: &str, out: &mut String) {
     for letter in text.chars() {
         match letter {
             '<' => out.push_str("&lt;"),

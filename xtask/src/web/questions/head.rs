@@ -38,6 +38,7 @@ pub struct Head {
     /// them.
     pub words: Vec<String>,
     pub prediction: Vec<Prediction>,
+    pub fault: Vec<FaultyCode>,
     pub source: Vec<Source>,
 }
 
@@ -48,6 +49,27 @@ pub struct Prediction {
     pub options: Vec<Text>,
     pub answer: usize,
     pub why: Text,
+}
+
+/// Code with one line that is wrong.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FaultyCode {
+    pub ask: Text,
+    /// In Python, which is what candidates write.
+    pub code: String,
+    /// The line, counted from 1.
+    pub answer: usize,
+    pub why: Text,
+}
+
+impl FaultyCode {
+    /// As many as somebody reads, and no wider than a page is.
+    fn is_right(&self) -> bool {
+        let lines: Vec<_> = self.code.lines().collect();
+        let fits = |line: &&str| !line.trim().is_empty() && line.chars().count() <= 80;
+        (3..=16).contains(&lines.len()) && (1..=lines.len()).contains(&self.answer) && lines.iter().all(fits)
+    }
 }
 
 impl Topics {
@@ -125,6 +147,14 @@ impl Head {
                 fault(&prediction.ask.en, what);
             }
         }
+        if !(1..=4).contains(&self.fault.len()) {
+            fault("fault", format!("{} faults: expected 1 to 4", self.fault.len()));
+        }
+        for faulty in self.fault.iter().filter(|faulty| !faulty.is_right()) {
+            let what =
+                "expected 3 to 16 lines of code, none of them empty or over 80 characters, and the number of one";
+            fault(&faulty.ask.en, format!("answer = {}: {what}", faulty.answer));
+        }
         if !(2..=20).contains(&self.source.len()) {
             fault("source", format!("{} sources: expected 2 to 20", self.source.len()));
         }
@@ -136,7 +166,9 @@ impl Head {
                 );
             }
         }
-        let texts = self.prediction.iter().flat_map(|one| [&one.ask, &one.why]).chain([&self.title]);
+        let predictions = self.prediction.iter().flat_map(|one| [&one.ask, &one.why]);
+        let faulty = self.fault.iter().flat_map(|one| [&one.ask, &one.why]);
+        let texts = predictions.chain(faulty).chain([&self.title]);
         for text in texts {
             if text.en.trim().is_empty() || is_chinese(&text.en) || !is_chinese(&text.zh) {
                 fault(&text.en, format!("`{}`: expected one text in English and one in Chinese", text.en));

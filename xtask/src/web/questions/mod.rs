@@ -18,7 +18,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use kindling_protocol::question::{Card, Catalogue, Prediction, QuestionPage};
+use kindling_protocol::question::{Card, Catalogue, QuestionPage, Quiz};
 use kindling_protocol::text::{Language, Text};
 
 use super::assets::Source;
@@ -147,13 +147,18 @@ fn question(
     let file = format!("{folder}/question.toml");
     let parsed = read(root, &file).and_then(|text| Head::read(&file, &text).map(|head| (head, text)));
     let head = parsed.map_err(|fault| faults.push(fault)).ok();
-    let mut predictions = [Vec::new(), Vec::new()];
+    let mut quizzes = [(Vec::new(), Vec::new()), (Vec::new(), Vec::new())];
     if let Some((head, text)) = &head {
         faults.extend(head.faults(&file, text, topics, is_lab));
         for (place, language) in [Language::En, Language::Zh].into_iter().enumerate() {
-            let rendered: Result<Vec<_>, _> =
-                head.prediction.iter().map(|one| prediction(&file, text, one, language, &known)).collect();
-            rendered.map(|rendered| predictions[place] = rendered).unwrap_or_else(|found| faults.extend(found));
+            let line = |part: &Text| {
+                let part = part.get(language);
+                prose::render_line(&file, line_of(text, part), part, &known)
+            };
+            let predictions: Result<_, _> = head.prediction.iter().map(|one| prediction(one, line)).collect();
+            predictions.map(|all| quizzes[place].0 = all).unwrap_or_else(|found| faults.extend(found));
+            let faulty: Result<_, _> = head.fault.iter().map(|one| faulty_code(one, line)).collect();
+            faulty.map(|all| quizzes[place].1 = all).unwrap_or_else(|found| faults.extend(found));
         }
     }
     let mut prose = |language: Language, name: &str| -> Prose {
@@ -187,8 +192,8 @@ fn question(
         words: head.words.join(" "),
         page: Text { en: address(&page_name(id, "en")).into(), zh: address(&page_name(id, "zh")).into() },
     };
-    let [in_english, in_chinese] = predictions;
-    let page = |prose: Prose, predictions: Vec<Prediction>| {
+    let [in_english, in_chinese] = quizzes;
+    let page = |prose: Prose, (predictions, faults): (Vec<Quiz>, Vec<Quiz>)| {
         let section = |id: &str| -> String {
             let place = prose::SECTIONS.iter().position(|(one, ..)| *one == id);
             place.and_then(|place| prose.sections.get(place).cloned()).unwrap_or_default()
@@ -201,6 +206,7 @@ fn question(
             lab: section("lab"),
             follow_ups: prose.follow_ups.clone(),
             predictions,
+            faults,
             sources: head.source.clone(),
         }
     };
@@ -222,21 +228,19 @@ fn unexpected(root: &Path, folder: &str, id: &str) -> Vec<Fault> {
     faults
 }
 
-fn prediction(
-    file: &str,
-    text: &str,
-    one: &head::Prediction,
-    language: Language,
-    known: &Known,
-) -> Result<Prediction, Vec<Fault>> {
-    let line = |part: &Text| {
-        let part = part.get(language);
-        prose::render_line(file, line_of(text, part), part, known)
+/// `line` renders what stands in a line.
+fn prediction(one: &head::Prediction, line: impl Fn(&Text) -> Result<String, Vec<Fault>>) -> Result<Quiz, Vec<Fault>> {
+    let options = one.options.iter().map(&line).collect::<Result<_, _>>()?;
+    Ok(Quiz { ask: line(&one.ask)?, options, answer: one.answer, why: line(&one.why)? })
+}
+
+fn faulty_code(one: &head::FaultyCode, line: impl Fn(&Text) -> Result<String, Vec<Fault>>) -> Result<Quiz, Vec<Fault>> {
+    let option = |code: &str| {
+        let mut html = "<code>".to_string();
+        code::escape(code, &mut html);
+        html + "</code>"
     };
-    Ok(Prediction {
-        ask: line(&one.ask)?,
-        options: one.options.iter().map(line).collect::<Result<_, _>>()?,
-        answer: one.answer,
-        why: line(&one.why)?,
-    })
+    let options = one.code.lines().map(option).collect();
+    // `Head::faults` tells of an answer that is none of them.
+    Ok(Quiz { ask: line(&one.ask)?, options, answer: one.answer.saturating_sub(1), why: line(&one.why)? })
 }

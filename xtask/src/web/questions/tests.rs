@@ -23,8 +23,9 @@ fn both_languages_have_the_same_parts() {
     let (book, _) = Book::read(cargo::root()).unwrap();
     for (id, [english, chinese]) in &book.pages {
         let counts = |page: &QuestionPage| {
-            let options = page.predictions.iter().map(|one| one.options.len()).collect::<Vec<_>>();
-            (page.follow_ups.len(), options, page.sources.len())
+            let quizzes = page.predictions.iter().chain(&page.faults);
+            let options = quizzes.map(|one| (one.options.len(), one.answer)).collect::<Vec<_>>();
+            (page.follow_ups.len(), page.faults.len(), options, page.sources.len())
         };
         assert_eq!(counts(english), counts(chinese), "{id}");
         for page in [english, chinese] {
@@ -90,6 +91,8 @@ fn a_fault_names_its_file_its_line_and_what_was_expected() {
         ("q01/question.toml", "\"vision\"", "\"visions\"", "expected one of"),
         ("q01/en.md", "**Softmax twice.**", &"word ".repeat(500), "expected 40 to 500"),
         ("q01/question.toml", "answer = 1", "answer = 3", "counted from 0"),
+        ("q01/question.toml", "answer = 6\n", "answer = 60\n", "the number of one"),
+        ("q01/question.toml", "    nn.Flatten(),\n", "    nn.Flatten(),\n\n", "none of them empty"),
         ("q01/question.toml", "difficulty = 1", "difficulty = 9", "expected 1 to 5"),
         ("q01/question.toml", "minutes", "minute", "minute"),
         ("q01/question.toml", "\"MNIST\"", &format!("\"{}\"", "digit ".repeat(90)), "English and Chinese ones"),
