@@ -1,4 +1,4 @@
-"""Whole numbers and scales of symmetric quantisation, in NumPy's float32.
+"""Weights after symmetric quantisation, in NumPy's float32.
 
     python -m venv venv && venv/bin/pip install numpy==2.4.6
     venv/bin/python tests/goldens/quantisation.py > tests/goldens/quantisation.json
@@ -9,6 +9,8 @@ import json
 import numpy as np
 
 ONE = np.float32(1)
+# Weights that share a scale where there is one for each block, in the order of the file.
+BLOCK = 32
 
 
 def codes(weights, scale, levels):
@@ -29,18 +31,20 @@ def scale_of(weights, levels, calibration):
     return scales[int(np.argmin(errors))]
 
 
-def case(weights, bits, per_channel, calibration):
+def case(weights, bits, share, calibration):
+    """Weights share a scale over the whole "tensor", a "channel" (an output unit) or a "block"."""
     levels = np.float32(2 ** (bits - 1) - 1)
-    channels = weights.T if per_channel else [weights]
-    scales = np.array([scale_of(channel, levels, calibration) for channel in channels], np.float32)
-    spread = scales if per_channel else scales[0]
-    numbers = codes(weights, spread, levels)
+    place = np.arange(weights.size)
+    owner = {"tensor": 0 * place, "channel": place % weights.shape[1], "block": place // BLOCK}[share]
+    flat = weights.ravel()
+    scales = np.array(
+        [scale_of(flat[owner == index], levels, calibration) for index in range(owner.max() + 1)], np.float32
+    )
     return {
         "bits": bits,
-        "per_channel": per_channel,
+        "share": share,
         "calibration": calibration,
-        "scales": scales.tolist(),
-        "codes": numbers.ravel().tolist(),
+        "values": (codes(flat, scales[owner], levels) * scales[owner]).astype(np.float32).tolist(),
     }
 
 
@@ -52,9 +56,9 @@ def main():
     weights[:5, 1] = np.array([127, 0.5, 1.5, -2.5, -3.5], np.float32) / np.float32(512)
     weights[5:, 1] = 0
     cases = [
-        case(weights, bits, per_channel, calibration)
+        case(weights, bits, share, calibration)
         for bits in [8, 4]
-        for per_channel in [False, True]
+        for share in ["tensor", "channel", "block"]
         for calibration in ["none", "largest", "least-squares"]
     ]
     print(json.dumps({"shape": list(weights.shape), "weights": weights.ravel().tolist(), "cases": cases}))

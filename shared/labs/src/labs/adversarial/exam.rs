@@ -30,6 +30,9 @@ pub enum How {
     Noise,
     Fgsm,
     Pgd,
+    /// PGD from the random start of this number, on the pictures that withstood all earlier ones. A picture counts as
+    /// right if no start leads to one that is read wrongly.
+    Restart(usize),
 }
 
 /// One attack on all test pictures, tried against some networks.
@@ -70,7 +73,21 @@ pub fn trials(knobs: &Knobs) -> Vec<Trial> {
     for on in [Who::Transformed, Who::TransformedKnown] {
         trials.push(Trial { on, how: How::Pgd, eps: chosen, against: vec![Who::Transformed] });
     }
+    let restart =
+        |number| Trial { on: Who::Defended, how: How::Restart(number), eps: chosen, against: vec![Who::Defended] };
+    trials.extend((0..restarts(knobs)).map(restart));
     trials
+}
+
+/// Random starts of the last attack on the defended network. A single one is the PGD that the curve has.
+fn restarts(knobs: &Knobs) -> usize {
+    Some(knobs.count("restarts")).filter(|&restarts| restarts > 1).unwrap_or(0)
+}
+
+/// The accuracy of the defended network where the worst of all starts counts.
+pub fn worst(marks: &Marks, knobs: &Knobs) -> f64 {
+    let last = restarts(knobs).checked_sub(1).map_or(How::Pgd, How::Restart);
+    mark(marks, Who::Defended, last, knobs.number("eps"), Who::Defended)
 }
 
 /// Slopes that all trials take for each picture.
@@ -78,7 +95,7 @@ pub fn gradients(knobs: &Knobs) -> usize {
     let slopes = |trial: &Trial| match trial.how {
         How::Noise => 0,
         How::Fgsm => 1,
-        How::Pgd => knobs.count("steps"),
+        How::Pgd | How::Restart(_) => knobs.count("steps"),
     };
     trials(knobs).iter().map(slopes).sum()
 }
@@ -120,28 +137,37 @@ impl Class {
             Who::TransformedKnown => net.logits_with_slope(pictures),
             _ => net.logits(pictures),
         };
-        let start = || attack::random_start(&shown.pictures, eps, run.seed, 0, 0);
+        let start = |number| attack::random_start(&shown.pictures, eps, run.seed, number, 0);
+        let pgd = Pgd::new(eps, run.knobs.count("steps")).at(Aim::Margin);
         match how {
             _ if eps == 0.0 => shown.pictures.clone(),
-            How::Noise => start(),
+            How::Noise => start(0),
             How::Fgsm => attack::fgsm(&victim, shown, eps),
-            How::Pgd => attack::pgd(&victim, shown, start(), Pgd::new(eps, run.knobs.count("steps")).at(Aim::Margin)),
+            How::Pgd => attack::pgd(&victim, shown, start(0), pgd),
+            How::Restart(number) => attack::pgd(&victim, shown, start(number as u64), pgd),
         }
     }
 
     /// All trials, one a step. What comes back are [`Marks`] as JSON.
     pub async fn sit(&self, test: &Digits, run: &Run<'_>) -> Result<Vec<u8>, Interrupt> {
         let trials = trials(&run.knobs);
-        let (mut done, mut marks): (usize, Marks) = match &run.resume {
+        // Which pictures have withstood every restart so far.
+        let (mut done, mut marks, mut standing): (usize, Marks, Vec<usize>) = match &run.resume {
             Some(bytes) => serde_json::from_slice(bytes).map_err(|error| unfit(&error))?,
-            None => (0, Marks::new()),
+            None => (0, Marks::new(), (0..test.len()).collect()),
         };
         let shown = net::shown(test, run);
         while let Some(trial) = trials.get(done) {
-            let pictures = self.attacked(&shown, trial.on, trial.how, trial.eps, run);
-            for &against in &trial.against {
-                let scored = self.net(against).score(pictures.clone(), &test.labels).await;
-                marks.insert(name(trial.on, trial.how, trial.eps, against), scored.accuracy());
+            if let How::Restart(_) = trial.how {
+                standing = self.withstands(trial, test, standing, run).await;
+                let share = standing.len() as f64 / test.len() as f64;
+                marks.insert(name(trial.on, trial.how, trial.eps, trial.on), share);
+            } else {
+                let pictures = self.attacked(&shown, trial.on, trial.how, trial.eps, run);
+                for &against in &trial.against {
+                    let scored = self.net(against).score(pictures.clone(), &test.labels).await;
+                    marks.insert(name(trial.on, trial.how, trial.eps, against), scored.accuracy());
+                }
             }
             done += 1;
             let (step, steps) = (done as u64, trials.len() as u64);
@@ -149,7 +175,7 @@ impl Class {
             let progress = Progress { step, steps, epoch: 0.0, samples, ..Progress::default() };
             let tick = run.host.tick(&progress).await?;
             if tick.checkpoint {
-                let bytes = serde_json::to_vec(&(done, &marks)).map_err(|error| internal(&error))?;
+                let bytes = serde_json::to_vec(&(done, &marks, &standing)).map_err(|error| internal(&error))?;
                 run.host.checkpoint(step, bytes).await?;
             }
             if tick.stop {
@@ -157,5 +183,17 @@ impl Class {
             }
         }
         serde_json::to_vec(&marks).map_err(|error| internal(&error))
+    }
+
+    /// Those of the pictures that are still read rightly after one more attack.
+    async fn withstands(&self, trial: &Trial, test: &Digits, standing: Vec<usize>, run: &Run<'_>) -> Vec<usize> {
+        if standing.is_empty() {
+            return standing;
+        }
+        let picked = test.pick(standing.iter().copied());
+        let pictures = self.attacked(&net::shown(&picked, run), trial.on, trial.how, trial.eps, run);
+        let scored = self.net(trial.on).score(pictures, &picked.labels).await;
+        let right = |place: &usize| scored.predicted(*place) == usize::from(picked.labels[*place]);
+        (0..standing.len()).filter(right).map(|place| standing[place]).collect()
     }
 }

@@ -22,6 +22,7 @@ mod transform;
 use std::collections::BTreeMap;
 
 use kindling_protocol::event::EventBody;
+use kindling_protocol::knob::Knobs;
 use kindling_protocol::model::Manifest;
 
 use crate::data::mnist::{self, CLASSES, SIDE, Sets};
@@ -88,7 +89,7 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     panels::masking(&marks, &run).await?;
 
     let model = hand_over_defended(&strong, &sets, &run).await?;
-    let figures = figures(&marks, run.knobs.number("eps"));
+    let figures = figures(&marks, &run.knobs);
     run.host.emit(EventBody::Report { figures, model: Some(Box::new(model)) }).await
 }
 
@@ -106,7 +107,8 @@ async fn hand_over_defended(bytes: &[u8], sets: &Sets, run: &Run<'_>) -> Result<
     Ok(manifest)
 }
 
-fn figures(marks: &Marks, eps: f64) -> BTreeMap<String, f64> {
+fn figures(marks: &Marks, knobs: &Knobs) -> BTreeMap<String, f64> {
+    let eps = knobs.number("eps");
     let of = |who, how, eps| mark(marks, who, how, eps, who);
     [
         ("undefended_clean", of(Who::Undefended, How::Noise, 0.0)),
@@ -115,6 +117,7 @@ fn figures(marks: &Marks, eps: f64) -> BTreeMap<String, f64> {
         ("defended_clean", of(Who::Defended, How::Noise, 0.0)),
         ("defended_fgsm", of(Who::Defended, How::Fgsm, JUDGED)),
         ("defended_pgd", of(Who::Defended, How::Pgd, JUDGED)),
+        ("defended_worst", exam::worst(marks, knobs)),
         ("masked", of(Who::Transformed, How::Pgd, eps)),
         ("unmasked", mark(marks, Who::TransformedKnown, How::Pgd, eps, Who::Transformed)),
     ]

@@ -71,6 +71,11 @@ pub fn spec() -> LabSpec {
             figure("defended_clean", text("Defended, untouched pictures", "已防御，原图"), Unit::Fraction),
             figure("defended_fgsm", text("Defended, FGSM of 0.2", "已防御，0.2 的 FGSM"), Unit::Fraction),
             figure("defended_pgd", text("Defended, PGD of 0.2", "已防御，0.2 的 PGD"), Unit::Fraction),
+            figure(
+                "defended_worst",
+                text("Defended, PGD of the chosen size, worst of its starts", "已防御，所选强度的 PGD，取最坏的起点"),
+                Unit::Fraction,
+            ),
             figure("masked", text("Transform, gradient as it is", "输入变换，直接用梯度攻击"), Unit::Fraction),
             figure("unmasked", text("Transform, adaptive attack", "输入变换，自适应攻击"), Unit::Fraction),
         ],
@@ -130,10 +135,10 @@ fn knobs() -> Vec<Knob> {
             "eps",
             text("Size of the attack, eps", "攻击强度 eps"),
             text(
-                "How far each pixel may be moved, in shares of the grey scale. The defended network is trained with it too.",
-                "每个像素最多可改变多少，以灰度范围的比例计。已防御网络也以此强度训练。",
+                "How far each pixel may be moved, in shares of the grey scale. The defended network is trained with it too. From 0.5 on any picture can be made grey, at 1 any picture can be made any other.",
+                "每个像素最多可改变多少，以灰度范围的比例计。已防御网络也以此强度训练。到 0.5，任何图片都能变成一片灰；到 1，任何图片都能变成另一张。",
             ),
-            [0.0, 0.5, 0.01, 0.2],
+            [0.0, 1.0, 0.01, 0.2],
         ),
         count(
             "steps",
@@ -143,6 +148,15 @@ fn knobs() -> Vec<Knob> {
                 "步数越多攻击越强，直到饱和。评判防御要用强攻击。",
             ),
             [1, 100, 1, 20],
+        ),
+        count(
+            "restarts",
+            text("Random starts of PGD", "PGD 随机起点数"),
+            text(
+                "From how many places PGD attacks the defended network in the end. A picture that falls from any of them counts as wrong.",
+                "最后从多少个随机起点用 PGD 攻击已防御网络。只要有一个起点得手，该图片就算认错。",
+            ),
+            [1, 50, 1, 1],
         ),
         choice(
             "defence",

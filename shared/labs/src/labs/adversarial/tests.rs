@@ -153,13 +153,40 @@ fn short(model: &str) -> Knobs {
         ("width", number(32.0)),
         ("tested", number(50.0)),
         ("steps", number(2.0)),
+        ("restarts", number(3.0)),
     ];
     knobs(&LAB, &changed)
 }
 
 #[test]
+fn more_starts_only_lower_what_withstands() {
+    let withstands = |restarts: f64| {
+        let (host, mut knobs) = (TestHost::default(), short("mlp"));
+        let changed = [("restarts", restarts), ("steps", 3.0), ("epochs", 10.0), ("tested", 200.0)];
+        knobs.0.extend(changed.map(|(name, value)| (name.into(), KnobValue::Number(value))));
+        host.run(&LAB, knobs, None).expect("runs");
+        host.figures().expect("a report")["defended_worst"]
+    };
+    let shares = [1.0, 2.0, 12.0].map(withstands);
+    assert!(shares.is_sorted_by(|more, less| more >= less) && shares[0] > shares[2], "{shares:?}");
+}
+
+#[test]
+fn at_size_one_nothing_is_left() {
+    let (host, mut knobs) = (TestHost::default(), short("mlp"));
+    knobs.0.extend(
+        [("eps", 1.0), ("steps", 20.0), ("plain-epochs", 4.0)]
+            .map(|(name, value)| (name.into(), KnobValue::Number(value))),
+    );
+    host.run(&LAB, knobs, None).expect("runs");
+    let figures = host.figures().expect("a report");
+    assert!(figures["undefended_clean"] > 0.3, "it has learnt something: {figures:?}");
+    assert_eq!((figures["undefended_pgd"], figures["defended_worst"]), (0.0, 0.0));
+}
+
+#[test]
 fn a_run_that_was_cut_ends_at_the_same_bits() {
-    for (model, cuts) in [("mlp", &[3, 11, 21, 24, 40][..]), ("cnn", &[20][..])] {
+    for (model, cuts) in [("mlp", &[3, 11, 21, 24, 40, 77][..]), ("cnn", &[20][..])] {
         let whole = TestHost::default();
         whole.run(&LAB, short(model), None).expect("runs");
         for &stop_at in cuts {

@@ -1,17 +1,17 @@
 //! A network as a file: only weights that are not zero, each with the gap of zeros before it, as Han et al. (2016,
 //! "Deep Compression") store them.
 //!
-//! For each tensor: its name, its shape, bits of a gap, bits of a value, how many entries, scales, and the entries packed
-//! bit by bit. A gap that is too long for its bits is broken by an entry whose value is zero. With gaps of no bits every
+//! For each tensor: its name, bits of a gap, bits of a value, which weights share a scale, its shape, how many entries,
+//! scales (none for floats), and the entries packed bit by bit. A gap that is too long for its bits is broken by an entry whose value is zero. With gaps of no bits every
 //! value is an entry: that is the dense format, and whichever is smaller is taken.
 
 use kindling_protocol::model::ModelError;
 
 use super::prune::is_weight;
-use super::quantise::Coding;
+use super::quantise::{Coding, Share};
 use crate::nn::state::{State, Values};
 
-const MAGIC: &[u8; 4] = b"KPQ1";
+const MAGIC: &[u8; 4] = b"KPQ2";
 const MOST_GAP_BITS: u32 = 8;
 /// More than any network here has. What is read must not take all the memory.
 const MOST_VALUES: usize = 1 << 24;
@@ -28,8 +28,8 @@ pub fn write(state: &State, coding: &Coding) -> Vec<u8> {
         let entries = entries(&codes, gap_bits);
         bytes.push(name.len() as u8);
         bytes.extend(name.as_bytes());
-        bytes.extend([tensor.shape.len() as u8, gap_bits as u8, bits as u8]);
-        let counts = tensor.shape.iter().copied().chain([scales.len(), entries.len()]);
+        bytes.extend([tensor.shape.len() as u8, gap_bits as u8, bits as u8, coding.share as u8]);
+        let counts = tensor.shape.iter().copied().chain([entries.len()]);
         bytes.extend(counts.flat_map(|count| (count as u32).to_le_bytes()));
         bytes.extend(scales.iter().flat_map(|scale| scale.to_le_bytes()));
         let mut packed = Packed { bytes: &mut bytes, used: 8 };
@@ -48,13 +48,19 @@ fn encode(tensor: &Values, coding: &Coding) -> (Vec<f32>, Vec<u32>) {
         // Minus zero is zero.
         return (vec![], values.iter().map(|&value| if value == 0.0 { 0 } else { value.to_bits() }).collect());
     }
-    let channels = if coding.per_channel { tensor.shape.last().copied().unwrap_or(1) } else { 1 }; // [in, out]
-    let scale = |channel| coding.scale(&values.iter().copied().skip(channel).step_by(channels).collect::<Vec<_>>());
-    let scales: Vec<f32> = (0..channels).map(scale).collect();
-    let code =
-        |(place, &value)| coding.quantise(value, scales[place % channels]) as u32 & (u32::MAX >> (32 - coding.bits));
+    let outputs = outputs(&tensor.shape);
+    let owner = |place| coding.share.scale_of(place, outputs);
+    let mut sharing = vec![Vec::new(); coding.share.count(values.len(), outputs)];
+    values.iter().enumerate().for_each(|(place, &value)| sharing[owner(place)].push(value));
+    let scales: Vec<f32> = sharing.iter().map(|weights| coding.scale(weights)).collect();
+    let code = |(place, &value)| coding.quantise(value, scales[owner(place)]) as u32 & (u32::MAX >> (32 - coding.bits));
     let codes = values.iter().enumerate().map(code).collect();
     (scales, codes)
+}
+
+/// Output units of a matrix `[in, out]`.
+fn outputs(shape: &[usize]) -> usize {
+    shape.last().copied().unwrap_or(1)
 }
 
 /// Each code with the zeros before it.
@@ -104,12 +110,16 @@ fn parse(mut rest: &[u8]) -> Option<State> {
         let length = byte(&mut rest)?;
         let name = std::str::from_utf8(take(&mut rest, length)?).ok()?.to_string();
         let [rank, gap_bits, bits] = [byte(&mut rest)?, byte(&mut rest)?, byte(&mut rest)?];
+        let share = [Share::Tensor, Share::Channel, Share::Block].into_iter().nth(byte(&mut rest)?)?;
         let shape: Vec<usize> = (0..rank).map(|_| word(&mut rest).map(|word| word as usize)).collect::<Option<_>>()?;
         let count = shape.iter().try_fold(1usize, |count, &size| count.checked_mul(size))?;
-        let [scales, entries] = [word(&mut rest)? as usize, word(&mut rest)? as usize];
-        let expected = if bits == 32 { scales == 0 } else { scales == 1 || Some(&scales) == shape.last() };
-        let plausible = matches!(bits, 4 | 8 | 32) && gap_bits <= MOST_GAP_BITS as usize && scales <= count;
-        (expected && plausible && count <= MOST_VALUES && entries <= count).then_some(())?;
+        let entries = word(&mut rest)? as usize;
+        let plausible = matches!(bits, 4 | 8 | 32) && gap_bits <= MOST_GAP_BITS as usize;
+        (plausible && count <= MOST_VALUES && entries <= count).then_some(())?;
+        let outputs = outputs(&shape);
+        let scales = if bits == 32 { 0 } else { share.count(count, outputs) };
+        // A tensor without values can say that it has any number of outputs.
+        (scales <= count).then_some(())?;
         let scales: Vec<f32> = (0..scales).map(|_| word(&mut rest).map(f32::from_bits)).collect::<Option<_>>()?;
 
         let packed = take(&mut rest, (entries * (gap_bits + bits)).div_ceil(8))?;
@@ -120,7 +130,9 @@ fn parse(mut rest: &[u8]) -> Option<State> {
             let value = match bits {
                 32 => f32::from_bits(code),
                 // With the sign that its highest bit says.
-                _ => ((code << (32 - bits)) as i32 >> (32 - bits)) as f32 * scales[place % scales.len()],
+                _ => {
+                    ((code << (32 - bits)) as i32 >> (32 - bits)) as f32 * scales.get(share.scale_of(place, outputs))?
+                }
             };
             *values.get_mut(place)? = value;
             place += 1;

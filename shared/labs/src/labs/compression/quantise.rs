@@ -10,9 +10,41 @@ use kindling_protocol::knob::Knobs;
 pub struct Coding {
     /// 32: floats, as they are. Else 8 or 4.
     pub bits: u32,
-    /// A scale for each output unit rather than one for the matrix.
-    pub per_channel: bool,
+    pub share: Share,
     pub calibration: Calibration,
+}
+
+/// Which weights of a matrix `[in, out]` have a scale in common.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Share {
+    Tensor,
+    /// Those of an output unit.
+    Channel,
+    /// As many as follow each other in the file. Where nothing else is known of the weights it is the finest, and at
+    /// 4 bits a scale is one bit more for each.
+    Block,
+}
+
+const BLOCK: usize = 32;
+
+impl Share {
+    /// Which scale is that of the weight at `place`.
+    pub fn scale_of(self, place: usize, outputs: usize) -> usize {
+        match self {
+            Share::Tensor => 0,
+            Share::Channel => place % outputs,
+            Share::Block => place / BLOCK,
+        }
+    }
+
+    /// Scales of so many weights.
+    pub fn count(self, weights: usize, outputs: usize) -> usize {
+        match self {
+            Share::Tensor => 1,
+            Share::Channel => outputs,
+            Share::Block => weights.div_ceil(BLOCK),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,7 +61,11 @@ impl Coding {
     pub fn of(knobs: &Knobs) -> Self {
         Coding {
             bits: knobs.word("bits").parse().unwrap_or(32),
-            per_channel: knobs.word("scales") == "channel",
+            share: match knobs.word("scales") {
+                "tensor" => Share::Tensor,
+                "block" => Share::Block,
+                _ => Share::Channel,
+            },
             calibration: match knobs.word("calibration") {
                 "none" => Calibration::Guess,
                 "largest" => Calibration::Largest,

@@ -161,8 +161,15 @@ fn knobs() -> Vec<Knob> {
         choice(
             "scales",
             text("Scales", "缩放系数"),
-            text("One for each matrix, or one for each output unit.", "每个矩阵一个，或每个输出单元一个。"),
-            &[("tensor", text("Per tensor", "逐张量")), ("channel", text("Per channel", "逐通道"))],
+            text(
+                "One for each matrix, for each output unit, or for every 32 weights.",
+                "每个矩阵一个、每个输出单元一个，或每 32 个权重一个。",
+            ),
+            &[
+                ("tensor", text("Per tensor", "逐张量")),
+                ("channel", text("Per channel", "逐通道")),
+                ("block", text("Per block of 32", "每 32 个一块")),
+            ],
             "channel",
         ),
         choice(

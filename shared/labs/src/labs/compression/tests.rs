@@ -14,7 +14,7 @@ use kindling_protocol::knob::{KnobValue, Knobs};
 use serde::Deserialize;
 
 use super::latency::Sparse;
-use super::quantise::{Calibration, Coding};
+use super::quantise::{Calibration, Coding, Share};
 use super::{LAB, file, panels, plan, prune};
 use crate::data::random;
 use crate::host::Interrupt;
@@ -22,7 +22,7 @@ use crate::nn::model::Classifier;
 use crate::nn::state::{self, State, Values};
 use crate::testing::{self, TestHost, knobs, ran, turned};
 
-const PLAIN: Coding = Coding { bits: 8, per_channel: false, calibration: Calibration::Largest };
+const PLAIN: Coding = Coding { bits: 8, share: Share::Tensor, calibration: Calibration::Largest };
 
 /// Two matrices and their biases, with runs of zeros longer than any gap.
 fn network() -> State {
@@ -64,29 +64,22 @@ struct Golden {
 #[derive(Deserialize)]
 struct Case {
     bits: u32,
-    per_channel: bool,
+    share: String,
     calibration: String,
-    scales: Vec<f32>,
-    codes: Vec<i32>,
+    values: Vec<f32>,
 }
 
 #[test]
-fn whole_numbers_and_scales_are_those_of_numpy() {
+fn weights_of_a_file_are_those_of_numpy() {
     let golden = include_str!("../../../../../tests/goldens/quantisation.json");
     let Golden { shape, weights, cases } = serde_json::from_str(golden).expect("the golden file");
-    assert_eq!(cases.len(), 12, "8 and 4 bits, per tensor and per channel, three calibrations");
+    assert_eq!(cases.len(), 18, "8 and 4 bits, a scale for tensor, channel and block, three calibrations");
     let state = State::from([("a.weight".to_string(), Values { shape, values: weights })]);
-    for Case { bits, per_channel, calibration, scales, codes } in cases {
-        let asked = [
-            ("bits", bits.to_string()),
-            ("scales", if per_channel { "channel" } else { "tensor" }.to_string()),
-            ("calibration", calibration),
-        ];
+    for Case { bits, share, calibration, values } in cases {
+        let asked = [("bits", bits.to_string()), ("scales", share), ("calibration", calibration)];
         let asked: Vec<_> = asked.iter().map(|(knob, word)| (*knob, KnobValue::Word(word.clone()))).collect();
         let read = file::read(&file::write(&state, &Coding::of(&knobs(&LAB, &asked)))).expect("what was written");
-        let expected: Vec<f32> =
-            codes.iter().enumerate().map(|(place, &code)| code as f32 * scales[place % scales.len()]).collect();
-        assert_eq!(read["a.weight"].values, expected, "{asked:?}");
+        assert_eq!(read["a.weight"].values, values, "{asked:?}");
     }
     assert_eq!([2.5, 3.5, -2.5, 127.6].map(|weight| PLAIN.quantise(weight, 1.0)), [2, 4, -2, 127]);
 }
@@ -97,15 +90,16 @@ fn finer_scales_and_calibration_make_smaller_errors() {
     let mut stream = random::stream(2, "test", 0, 0);
     let values = (0..900).map(|place| stream.normal() * [0.01, 0.1, 1.0][place % 3]).collect();
     let state = State::from([("a.weight".to_string(), Values { shape: vec![300, 3], values })]);
-    let error = |per_channel: bool, calibration: Calibration| {
-        let read = file::read(&file::write(&state, &Coding { bits: 4, per_channel, calibration })).expect("reads");
+    let error = |share: Share, calibration: Calibration| {
+        let read = file::read(&file::write(&state, &Coding { bits: 4, share, calibration })).expect("reads");
         let pairs = state["a.weight"].values.iter().zip(&read["a.weight"].values);
         pairs.map(|(before, after)| f64::from(before - after).powi(2)).sum::<f64>()
     };
     use Calibration::{Guess, Largest, LeastSquares};
-    assert!(error(true, LeastSquares) < error(true, Largest));
-    assert!(error(true, Largest) < error(false, Largest));
-    assert!(error(false, LeastSquares) < error(false, Guess));
+    assert!(error(Share::Channel, LeastSquares) < error(Share::Channel, Largest));
+    assert!(error(Share::Channel, Largest) < error(Share::Tensor, Largest));
+    assert!(error(Share::Block, Largest) < error(Share::Tensor, Largest));
+    assert!(error(Share::Tensor, LeastSquares) < error(Share::Tensor, Guess));
 }
 
 #[test]
@@ -126,7 +120,7 @@ fn a_damaged_file_is_refused_or_read_but_never_worse() {
     }
     // A shape that would take all the memory.
     let mut large = bytes;
-    large[4 + 1 + 1 + 13 + 3..][..4].copy_from_slice(&[255; 4]);
+    large[4 + 1 + 1 + 13 + 4..][..4].copy_from_slice(&[255; 4]);
     assert!(file::read(&large).is_err());
 }
 
