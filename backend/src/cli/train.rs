@@ -235,11 +235,11 @@ impl Report {
         }
         let trained_s = trained_ms as f64 / 1e3;
         for goal in &spec.goals {
-            let reached = self.figures.get(goal.figure.as_ref()).is_some_and(|figure| goal.holds(*figure, trained_s));
-            let verdict = match (goal.judges(&spec.knobs, knobs), reached) {
-                (false, _) => "not judged at these settings",
-                (true, true) => "reached",
-                (true, false) => "missed",
+            let verdict = match self.figures.get(goal.figure.as_ref()) {
+                _ if !goal.judges(&spec.knobs, knobs) => "not judged at these settings",
+                None => "not measured",
+                Some(figure) if goal.holds(*figure, trained_s) => "reached",
+                Some(_) => "missed",
             };
             println!("Goal {verdict}: {} (it took {trained_s:.1} s)", goal_words(goal));
         }

@@ -73,7 +73,8 @@ impl LabSpec {
 pub struct Goal {
     pub id: Cow<'static, str>,
     pub text: Text,
-    /// The id of one of the lab's figures.
+    /// The id of one of the lab's figures. A report without it leaves the goal unmeasured: the data of that run could not
+    /// decide it, and a note says why.
     pub figure: Cow<'static, str>,
     pub test: GoalTest,
     /// Seconds of training within which the figure must be reached, where time is part of the goal: the running time

@@ -6,12 +6,14 @@
 //! - [`loss`]: class weights and the focal loss.
 //! - [`learn`]: the training loop.
 //! - [`panels`]: what is to be seen.
+//! - [`own`]: the goal on a table of the learner's own.
 //!
 //! Rates are [`kindling_statistics::confusion`], curves [`kindling_statistics::curves`] and what mistakes cost
 //! [`kindling_statistics::cost`].
 
 mod learn;
 mod loss;
+mod own;
 mod panels;
 mod resample;
 mod rows;
@@ -22,6 +24,7 @@ mod tests;
 use kindling_protocol::event::EventBody;
 
 use crate::host::{Interrupt, Lab, Run};
+use crate::labs::parts::OWN;
 use crate::train::checkpoint::config_hash;
 use panels::Judged;
 use rows::Parts;
@@ -41,6 +44,15 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
 
     let judged = Judged::of(&model, &parts.test, &run.knobs).await;
     judged.show(&parts, run.host).await?;
-    let figures = judged.figures(learn::parameters(&run.knobs, parts.train.width));
+    let mut figures = judged.figures(learn::parameters(&run.knobs, parts.train.width));
+    if run.knobs.word("data") == OWN.0 {
+        let note = match own::undecided(&parts) {
+            Some(why) => figures.remove("reached").map(|_| why),
+            None => (judged.within_reach() < 1.0).then_some(own::OUT_OF_REACH),
+        };
+        if let Some(text) = note {
+            run.host.emit(EventBody::Note { text }).await?;
+        }
+    }
     run.host.emit(EventBody::Report { figures, model: None }).await
 }

@@ -82,14 +82,29 @@ impl Judged {
         self.ranking.positives as f64 / self.truth.len().max(1) as f64
     }
 
+    /// A precision in multiples of that of calling everything rare.
+    fn lift(&self, precision: f64) -> f64 {
+        if self.base_rate() > 0.0 { precision / self.base_rate() } else { 0.0 }
+    }
+
+    /// By which factor the goal is reached.
+    fn reached(&self, recall: f64, precision: f64) -> f64 {
+        (recall / WANTED_RECALL).min(self.lift(precision) / WANTED_LIFT)
+    }
+
+    /// The same at the threshold that is best for it.
+    pub fn within_reach(&self) -> f64 {
+        let places = self.ranking.precision_recall().into_iter();
+        places.map(|(recall, precision)| self.reached(recall, precision)).fold(0.0, f64::max)
+    }
+
     pub fn figures(&self, parameters: f64) -> BTreeMap<String, f64> {
         let rare = self.rates(RARE);
-        let lift = if self.base_rate() > 0.0 { rare.precision / self.base_rate() } else { 0.0 };
         [
-            ("reached", (rare.recall / WANTED_RECALL).min(lift / WANTED_LIFT)),
+            ("reached", self.reached(rare.recall, rare.precision)),
             ("rare_recall", rare.recall),
             ("rare_precision", rare.precision),
-            ("lift", lift),
+            ("lift", self.lift(rare.precision)),
             ("base_rate", self.base_rate()),
             ("accuracy", self.confusion.accuracy()),
             ("balanced_accuracy", self.confusion.balanced_accuracy()),

@@ -10,7 +10,7 @@ use crate::data::tabular::telling::telling;
 use crate::data::tabular::{Dataset, Encoder, Values, sets};
 use crate::host::{Interrupt, Run};
 use crate::labs::parts::{OWN_FILE, OWN_LABEL};
-use crate::train::rows::Rows;
+use crate::train::rows::{Rows, enough};
 
 /// Label of what is common, and of what is rare.
 pub const COMMON: u32 = 0;
@@ -69,6 +69,7 @@ impl Parts {
             width: encoder.width(),
         };
         let (train, validation, test) = (rows(&split.train), rows(&split.validation), rows(&split.test));
+        enough(&[&train, &validation, &test])?;
         let positive: Vec<bool> = train.labels.iter().map(|&label| label == RARE).collect();
         let told = telling(&data, &encoder, &train.inputs, &positive, &split.test);
         Ok(Parts { train, validation, test, classes, told, sums: data.sums })

@@ -1,18 +1,18 @@
 //! Weights as scikit-learn has them, resampling and losses by hand, and the run as a whole.
 
 use burn::tensor::{Device, Tensor};
-use kindling_protocol::event::EventBody;
+use kindling_protocol::event::{EventBody, FailureCode};
 use kindling_protocol::knob::{KnobValue, Knobs};
 use serde_json::Value;
 
-use super::LAB;
 use super::loss::{balanced, focal_loss};
 use super::resample::{Strategy, input, nearest, resample};
 use super::rows::{RARE, counts};
+use super::{LAB, spec};
 use crate::data::random;
 use crate::host::Interrupt;
 use crate::nn::state;
-use crate::testing::{TestHost, knobs, ran, turned};
+use crate::testing::{TestHost, knobs, ran, turned, with_table};
 use crate::train::rows::Rows;
 
 #[test]
@@ -157,6 +157,50 @@ fn every_strategy_runs_and_the_rare_class_is_found_only_where_something_is_done(
         let failed = figures["reached"] < 1.0;
         assert!(if strategy == "none" { failed } else { strategy != "weights" || !failed }, "{strategy}: {figures:?}");
     }
+}
+
+/// One row in ten is rare; `a` tells most of it, and `b` nothing.
+fn table(rows: usize) -> String {
+    let mut random = random::stream(3, "own table", 0, 0);
+    let line = |row: usize| {
+        let rare = row.is_multiple_of(10);
+        let a = random.normal() + if rare { 2.5 } else { 0.0 };
+        format!("{a},{},{}\n", random.normal(), if rare { "bad" } else { "good" })
+    };
+    format!("a,b,made\n{}", (0..rows).map(line).collect::<String>())
+}
+
+#[test]
+fn a_table_of_ones_own_is_judged_where_its_rare_rows_are_enough() {
+    let note = |host: &TestHost, part: &str| {
+        let told = |event: &EventBody| matches!(event, EventBody::Note { text } if text.en.contains(part));
+        host.events.borrow().iter().any(told)
+    };
+    let run = |csv: String, strategy: &str, unmeasured: &'static [&'static str]| {
+        let (mut host, knobs) = with_table(csv, small(strategy));
+        host.unmeasured = unmeasured;
+        let ended = host.run(&LAB, knobs, None);
+        (host, ended)
+    };
+    let goal = &spec::spec().goals[0];
+    for (strategy, holds) in [("weights", true), ("none", false)] {
+        let (host, ended) = run(table(4_000), strategy, &[]);
+        ended.unwrap();
+        let figures = host.figures().unwrap();
+        assert_eq!(goal.holds(figures["reached"], 1.0), holds, "{strategy}: {figures:?}");
+        assert!(!note(&host, "no threshold") && !note(&host, "not judged"));
+    }
+    let (host, ended) = run(table(600), "weights", &["reached"]);
+    ended.unwrap();
+    assert!(note(&host, "`bad` in the test part: 15"));
+
+    // Columns that say nothing of the class.
+    let nothing: String = (0..900).map(|row| format!("{},{}\n", row * 7 % 11, u8::from(row % 9 == 0))).collect();
+    let (host, ended) = run(nothing, "weights", &[]);
+    ended.unwrap();
+    assert!(note(&host, "no threshold reaches") && host.figures().unwrap()["reached"] < 1.0);
+
+    assert!(matches!(run(table(12), "weights", &[]).1, Err(Interrupt::Fail { code: FailureCode::Data, .. })));
 }
 
 #[test]

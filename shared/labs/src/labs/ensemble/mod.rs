@@ -4,9 +4,11 @@
 //! - [`sets`]: the data, and bootstrap shares of it.
 //! - [`vote`]: soft, hard and weighted voting.
 //! - [`Council`] (here): the members' say on the test set, and what a vote makes of it. [`panels`], [`spec`].
+//! - [`own`]: what the goals can say on a table of the learner's own.
 //!
 //! Whether a vote is as sure as it should be, [`kindling_statistics::calibration`] says.
 
+mod own;
 mod panels;
 mod plan;
 mod sets;
@@ -23,6 +25,7 @@ use kindling_protocol::model::Dtype;
 use kindling_statistics::calibration::{expected_calibration_error, log_loss, reliability};
 
 use crate::host::{Interrupt, Lab, Run};
+use crate::labs::parts::OWN;
 use crate::nn::model::Classifier;
 use crate::nn::{state, weights};
 use crate::train::checkpoint::config_hash;
@@ -60,8 +63,16 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     }
 
     let council = Council::new(&run.knobs, validated, tested, &sets);
-    panels::show(&council, run.host).await?;
-    run.host.emit(EventBody::Report { figures: council.figures(), model: None }).await
+    panels::show(&council, &sets.told, run.host).await?;
+    let mut figures = council.figures();
+    if run.knobs.word("data") == OWN.0 {
+        run.host.emit(EventBody::Note { text: own::VOTE }).await?;
+        if let Some(text) = own::undecided(figures["mean_loss"]) {
+            figures.remove("loss_gain");
+            run.host.emit(EventBody::Note { text }).await?;
+        }
+    }
+    run.host.emit(EventBody::Report { figures, model: None }).await
 }
 
 fn task<'a>(knobs: &Knobs, member: &Member, rows: &'a Rows, sets: &Sets, config: &'a str) -> Fit<'a> {

@@ -1,4 +1,4 @@
-//! Panels: member against vote, how much members differ, what another member is worth, calibration.
+//! Panels: member against vote, how much members differ, what another member is worth, who was right, calibration.
 
 use kindling_protocol::chart::{Axis, Chart, Heatmap, Shape, Trace};
 use kindling_protocol::event::EventBody;
@@ -9,22 +9,27 @@ use kindling_statistics::calibration::reliability;
 
 use super::Council;
 use super::vote::{argmax, disagreement};
+use crate::data::tabular::Values;
 use crate::host::{Host, Interrupt};
+use crate::train::examples::{Column, Decided, probability, values};
 
 pub const ERRORS: &str = "errors";
 pub const LOSSES: &str = "losses";
 pub const SIZE: &str = "size";
 pub const DISAGREEMENT: &str = "disagreement";
+pub const DECISIONS: &str = "decisions";
 pub const CALIBRATION: &str = "calibration";
 pub const PREDICTIONS: &str = kindling_protocol::predictions::PANEL;
 
 const BINS: usize = 10;
 
-pub async fn show(council: &Council, host: &dyn Host) -> Result<(), Interrupt> {
+/// `told` are columns of the test part, if it is a table's.
+pub async fn show(council: &Council, told: &[(Text, Values)], host: &dyn Host) -> Result<(), Interrupt> {
     host.emit(EventBody::Chart(errors(council))).await?;
     host.emit(EventBody::Chart(losses(council))).await?;
     host.emit(EventBody::Chart(size(council))).await?;
     host.emit(EventBody::Heatmap(differences(council))).await?;
+    host.emit(decisions(council, told)).await?;
     host.emit(EventBody::Chart(calibration(council))).await?;
     host.emit(EventBody::Predictions(predictions(council))).await
 }
@@ -105,6 +110,19 @@ fn differences(council: &Council) -> Heatmap {
             .collect(),
         unit: Unit::Fraction,
     }
+}
+
+fn decisions(council: &Council, told: &[(Text, Values)]) -> EventBody {
+    let (classes, truth) = (council.classes.len(), &council.truth);
+    let answers = |said: &[f64]| said.chunks(classes).map(|row| argmax(row) as u32).collect::<Vec<_>>();
+    let alone: Vec<Vec<u32>> = council.members.iter().map(|said| answers(said)).collect();
+    let of_truth: Vec<f64> = council.mean.chunks(classes).zip(truth).map(|(row, &truth)| row[truth as usize]).collect();
+    let right = |sample: usize| alone.iter().filter(|answers| answers[sample] == truth[sample]).count().to_string();
+    let right: Column = (text("Members that are right", "答对的成员数"), Box::new(right));
+    let probable = probability(text("P(true class)", "P(真实类别)"), |sample| of_truth[sample]);
+    let decided =
+        Decided { labels: council.classes.clone(), truth, called: &answers(&council.vote), of_truth: &of_truth };
+    decided.matrix(DECISIONS, [right, probable].into_iter().chain(values(told)).collect())
 }
 
 fn calibration(council: &Council) -> Chart {

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use kindling_protocol::text::Text;
+
 use crate::data::idx::Digits;
 use crate::data::mnist::{self, Wanted};
 use crate::data::random;
-use crate::data::tabular::{self, Encoder};
+use crate::data::tabular::telling::telling;
+use crate::data::tabular::{Dataset, Encoder, Values, sets};
 use crate::host::{Interrupt, Run};
-use crate::train::rows::Rows;
+use crate::labs::parts::{OWN_FILE, OWN_LABEL};
+use crate::train::rows::{Rows, enough};
 
 pub struct Sets {
     pub train: Rows,
@@ -15,17 +19,24 @@ pub struct Sets {
     pub validation: Rows,
     pub test: Rows,
     pub classes: Vec<String>,
+    /// The most telling columns of a table, of the test part.
+    pub told: Vec<(Text, Values)>,
     /// sha256 by part.
     pub sums: BTreeMap<String, String>,
 }
 
+/// At most, of tables too.
 const VALIDATION: usize = 1_000;
 const TEST: usize = 5_000;
 
 impl Sets {
     pub async fn load(run: &Run<'_>) -> Result<Sets, Interrupt> {
         match run.knobs.word("data") {
-            "wine-quality" => Self::wine(run).await,
+            "own" => {
+                let (file, label) = (run.knobs.word(OWN_FILE), run.knobs.count(OWN_LABEL));
+                Self::table(sets::load_own(run.host, file, label).await?, run)
+            }
+            "wine-quality" => Self::table(sets::load(run.host, "wine-quality", run.seed).await?, run),
             set => Self::digits(run, set).await,
         }
     }
@@ -38,13 +49,13 @@ impl Sets {
             validation: pixels(&sets.validation),
             test: pixels(&sets.test),
             classes: (0..mnist::CLASSES).map(|digit| digit.to_string()).collect(),
+            told: vec![],
             sums: sets.sums,
         })
     }
 
-    /// The published classes are grades; a grade nobody learns from is nobody's answer, but it keeps its place.
-    async fn wine(run: &Run<'_>) -> Result<Sets, Interrupt> {
-        let data = tabular::sets::load(run.host, "wine-quality", run.seed).await?;
+    /// A class that nobody learns from, as a rare grade of wine, is nobody's answer, but it keeps its place.
+    fn table(data: Dataset, run: &Run<'_>) -> Result<Sets, Interrupt> {
         let split = data.split(0.15, 0.3, run.seed);
         let encoder = Encoder::fit(&data.table, &data.features, &split.train);
         let rows = |rows: &[usize]| Rows {
@@ -55,13 +66,24 @@ impl Sets {
         let mut train = split.train;
         random::stream(run.seed, "wine share", 0, 0).shuffle(&mut train);
         train.truncate(run.knobs.count("samples"));
-        Ok(Sets {
-            train: rows(&train),
-            validation: rows(&split.validation),
-            test: rows(&split.test),
-            classes: data.labels.classes,
-            sums: data.sums,
-        })
+        let bounded = |mut part: Vec<usize>, most: usize, purpose: &str| {
+            if part.len() > most {
+                random::stream(run.seed, purpose, 0, 0).shuffle(&mut part);
+                part.truncate(most);
+                part.sort_unstable();
+            }
+            part
+        };
+        let validation = rows(&bounded(split.validation, VALIDATION, "validation share"));
+        let tested = bounded(split.test, TEST, "test share");
+        let (train, test) = (rows(&train), rows(&tested));
+        enough(&[&train, &validation, &test])?;
+        // Of many classes, the columns that tell the commonest from the others.
+        let counts = data.labels.counts(&tested);
+        let commonest = (0..counts.len()).max_by_key(|&class| counts[class]).unwrap_or(0) as u32;
+        let positive: Vec<bool> = train.labels.iter().map(|&label| label == commonest).collect();
+        let told = telling(&data, &encoder, &train.inputs, &positive, &tested);
+        Ok(Sets { train, validation, test, classes: data.labels.classes, told, sums: data.sums })
     }
 }
 

@@ -1,12 +1,12 @@
 //! The goal and its counter-knob, folds as scikit-learn deals them, the gradient, resumption, and that nothing is
 //! trained twice.
 
-use kindling_protocol::event::EventBody;
+use kindling_protocol::event::{EventBody, FailureCode};
 use kindling_protocol::knob::{KnobValue, Knobs};
 use serde::Deserialize;
 
 use super::*;
-use crate::testing::{TestHost, knobs};
+use crate::testing::{TestHost, knobs, with_table};
 use crate::train::rows::Rows;
 
 fn quick(changed: &[(&str, &str)]) -> Knobs {
@@ -86,6 +86,20 @@ fn digits_are_judged_by_folds_as_well_and_told_apart() {
     host.run(&LAB, quick(&[("data", "mnist")]), None).expect("runs on drawings");
     let figures = host.figures().expect("a report");
     assert!(figures["test_accuracy"] > 0.6 && figures["folds_accuracy"] > 0.6, "{figures:?}");
+}
+
+#[test]
+fn a_table_of_ones_own_is_searched_on_and_one_that_is_too_short_refused() {
+    let run = |rows: usize| {
+        let line = |row: usize| format!("{},{},{}\n", row % 7, row % 3, ["red", "green", "blue"][row % 3]);
+        let csv = format!("a,b,kind\n{}", (0..rows).map(line).collect::<String>());
+        let (host, knobs) = with_table(csv, quick(&[]));
+        host.run(&LAB, knobs, None).map(|()| host.figures().expect("a report"))
+    };
+    let figures = run(120).expect("runs");
+    assert!(spec::spec().goals[0].holds(figures["advantage"], 1.0), "the planted task is the same with any data");
+    assert!(figures["test_accuracy"] > 0.4, "`b` tells all of it: {figures:?}");
+    assert!(matches!(run(12), Err(Interrupt::Fail { code: FailureCode::Data, .. })));
 }
 
 #[test]

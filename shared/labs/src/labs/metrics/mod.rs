@@ -4,11 +4,13 @@
 //! - [`problem`]: the data, what counts as positive, and the mix of classes that is expected.
 //! - [`choice`]: the threshold that a metric would choose.
 //! - [`panels`]: matrix, metrics, calibration, cost.
+//! - [`own`]: whether a table of the learner's own can decide the goal.
 //!
 //! The metrics themselves are [`kindling_statistics::confusion`], [`kindling_statistics::curves`],
 //! [`kindling_statistics::calibration`] and [`kindling_statistics::cost`].
 
 mod choice;
+mod own;
 mod panels;
 mod problem;
 mod spec;
@@ -25,6 +27,7 @@ use kindling_statistics::cost::Costs;
 use kindling_statistics::curves::Ranking;
 
 use crate::host::{Interrupt, Lab, Run};
+use crate::labs::parts::OWN;
 use crate::train::checkpoint::config_hash;
 use crate::train::rows::{Fit, enough, fit, probabilities};
 use choice::Rule;
@@ -52,7 +55,12 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
         None => run.knobs.number("threshold"),
     };
     panels::show(&problem, &validation, &test, threshold, costs, &run).await?;
-    let figures = figures(&test, threshold, costs, average(&run));
+    let mut figures = figures(&test, threshold, costs, average(&run));
+    let own = run.knobs.word("data") == OWN.0;
+    if let Some(text) = own.then(|| own::undecided(&test, costs)).flatten() {
+        figures.remove("excess");
+        run.host.emit(EventBody::Note { text }).await?;
+    }
     run.host.emit(EventBody::Report { figures, model: None }).await
 }
 

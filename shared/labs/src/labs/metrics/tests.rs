@@ -10,8 +10,9 @@ use kindling_statistics::cost::Costs;
 use super::choice::Rule;
 use super::problem::{Judged, mixed, positive_from};
 use super::*;
+use crate::data::random;
 use crate::data::tabular::Split;
-use crate::testing::{TestHost, knobs};
+use crate::testing::{TestHost, knobs, with_table};
 
 fn quick(changed: &[(&str, &str)]) -> Knobs {
     let mut all = vec![("data", KnobValue::Word("generated".into())), ("epochs", KnobValue::Number(4.0))];
@@ -45,19 +46,27 @@ fn a_run_that_was_cut_ends_the_same() {
 
 #[test]
 fn a_file_of_ones_own_is_judged_and_one_that_is_too_short_refused() {
-    let hash = "0a".repeat(32);
-    let run = |rows: usize| {
-        let line =
-            |row: usize| format!("{},{},{}\n", row % 7, row % 3, if row.is_multiple_of(5) { "yes" } else { "no" });
-        let file = format!("a,b,bought\n{}", (0..rows).map(line).collect::<String>());
-        let mut host = TestHost::default();
-        host.files.insert(format!("own/{hash}"), file.into_bytes());
-        let mut own = quick(&[("data", "own")]);
-        own.0.insert("file".into(), KnobValue::Word(hash.clone()));
-        host.run(&LAB, own, None)
+    let run = |rows: usize, choose: &str, unmeasured: &'static [&'static str]| {
+        // One row in five, and `a` tells most of it.
+        let mut random = random::stream(1, "own table", 0, 0);
+        let line = |row: usize| {
+            let yes = row.is_multiple_of(5);
+            let a = random.normal() + if yes { 2.0 } else { 0.0 };
+            format!("{a},{},{}\n", row % 3, if yes { "yes" } else { "no" })
+        };
+        let csv = format!("a,b,bought\n{}", (0..rows).map(line).collect::<String>());
+        let (mut host, knobs) = with_table(csv, quick(&[("choose", choose)]));
+        host.unmeasured = unmeasured;
+        let ended = host.run(&LAB, knobs, None);
+        let told = |event: &EventBody| matches!(event, EventBody::Note { text } if text.en.contains("not judged"));
+        assert_eq!(host.events.borrow().iter().any(told), !unmeasured.is_empty(), "{rows} rows");
+        ended.map(|()| host.figures().expect("a report"))
     };
-    assert!(run(200).is_ok());
-    assert!(matches!(run(12), Err(Interrupt::Fail { code: FailureCode::Data, .. })));
+    let goal = &spec::spec().goals[0];
+    assert!(goal.holds(run(3_000, "cost", &[]).expect("runs")["excess"], 1.0));
+    assert!(!goal.holds(run(3_000, "accuracy", &[]).expect("runs")["excess"], 1.0));
+    assert!(run(200, "cost", &["excess"]).is_ok(), "a few mistakes decide nothing");
+    assert!(matches!(run(12, "cost", &[]), Err(Interrupt::Fail { code: FailureCode::Data, .. })));
 }
 
 /// What a run said of 400 samples of four classes.

@@ -9,7 +9,9 @@ use super::net::{Model, Net, Scale};
 use super::{LAB, additive, background, coalition, panels, spec};
 use crate::data::random;
 use crate::host::Interrupt;
-use crate::testing::{TestHost, knobs};
+use crate::testing::{TestHost, knobs, with_table};
+
+mod ensembles;
 
 const GOLDEN: &str = include_str!("../../../../../tests/goldens/shapley.json");
 
@@ -275,28 +277,38 @@ fn shap_finds_the_effects_that_the_table_was_made_from() {
 
 #[test]
 fn a_file_of_ones_own_is_explained_and_one_that_is_too_short_refused() {
-    let hash = "0a".repeat(32);
     let run = |rows: usize| {
         let word = |row: usize| if row % 5 < 2 { "yes" } else { "no" };
         let line = |row: usize| format!("{},{},{},{}\n", row % 7, row % 5, ["red", "green"][row % 2], word(row));
-        let file = format!("a,b,colour,bought\n{}", (0..rows).map(line).collect::<String>());
-        let mut host = TestHost::default();
-        host.files.insert(format!("own/{hash}"), file.into_bytes());
-        host.run(&LAB, small(&[("steps", 50.0)], &[("data", "own"), ("file", &hash)]), None)?;
-        let charts = host.events.take().into_iter().find_map(|event| match event {
-            EventBody::Chart(chart) if chart.id == panels::IMPORTANCE => Some(chart),
+        let csv = format!("a,b,colour,bought\n{}", (0..rows).map(line).collect::<String>());
+        let (host, knobs) = with_table(csv, small(&[("steps", 50.0)], &[]));
+        host.run(&LAB, knobs, None)?;
+        let chart = host.events.borrow().iter().find_map(|event| match event {
+            EventBody::Chart(chart) if chart.id == panels::IMPORTANCE => Some(chart.x.names[0].en.to_string()),
             _ => None,
         });
-        Ok::<_, Interrupt>(charts.expect("a chart").x.names[0].en.to_string())
+        Ok::<_, Interrupt>((chart.expect("a chart"), host.figures().expect("a report")["shapley_error"]))
     };
-    // `b` alone decides.
-    assert_eq!(run(200).expect("runs"), "b");
+    let (first, error) = run(200).expect("runs");
+    assert_eq!(first, "b", "it alone decides");
+    assert!(spec::spec().goals[1].holds(error, 1.0), "of three features all coalitions are asked: {error}");
     assert!(matches!(run(2), Err(Interrupt::Fail { code: FailureCode::Data, .. })));
 }
 
 #[test]
+fn of_more_than_twelve_columns_no_distance_to_exact_values_is_told() {
+    let line = |row: usize| (2..15).map(|by| format!("{},", row % by)).collect::<String>() + ["no", "yes"][row % 2];
+    let with = small(&[("steps", 50.0), ("explained", 20.0), ("background", 5.0)], &[]);
+    let (mut host, with) = with_table((0..120).map(|row| line(row) + "\n").collect(), with);
+    host.unmeasured = &["shapley_error"];
+    host.run(&LAB, with, None).expect("runs");
+    let told = |event: &EventBody| matches!(event, EventBody::Note { text } if text.en.starts_with("13 features"));
+    assert!(host.events.borrow().iter().any(told), "why its goal is not judged");
+}
+
+#[test]
 fn digits_have_a_pixel_map() {
-    let host = TestHost::default();
+    let host = TestHost { unmeasured: &["shapley_error"], ..TestHost::default() };
     let with = small(
         &[("steps", 60.0), ("explained", 20.0), ("coalitions", 200.0), ("background", 5.0)],
         &[("data", "mnist")],
