@@ -146,7 +146,8 @@ fn outside(counts: &mut Counts, filters: &[&str], threads: u32) -> Result<()> {
 }
 
 /// The data sets that tests read.
-const TESTED_SETS: [&str; 8] = [
+const TESTED_SETS: [&str; 9] = [
+    "20newsgroups",
     "adult",
     "breast-cancer",
     "cifar10",

@@ -3,6 +3,7 @@
 //! Reading through an archive takes a second or two, and browsers keep what they were given. So nothing unpacked lies on
 //! the disk, and nothing stays in memory.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 
 use flate2::read::GzDecoder;
@@ -19,6 +20,8 @@ use super::cifar::{CLASSES, EACH, RECORD, SIDE};
 pub enum Inside {
     /// A file of it.
     File { folder: &'static str, name: &'static str },
+    /// All files of a folder in the order of their names, each behind its length (u32, little-endian).
+    Folder(&'static str),
     /// The pictures `half/CLASS/NUMBER.jpg` with [`EACH`] numbers from `first` on, as records of CIFAR-10's binary: class
     /// after class in turn, so that the front of a part has all classes alike.
     Jpegs { half: &'static str, first: usize },
@@ -41,6 +44,8 @@ pub enum ArchiveError {
 
 /// What an archive may hold, unpacked: more than any here does.
 const MOST_BYTES: u64 = 512 << 20;
+/// Of the length before a file of a folder.
+const LENGTH: usize = 4;
 /// Of one JPEG.
 const MOST_JPEG_BYTES: u64 = 16 << 10;
 
@@ -50,6 +55,7 @@ pub fn unpack(archive: impl Read, inside: Inside, bytes: u64) -> Result<Vec<u8>,
     let entries = archive.entries()?;
     match inside {
         Inside::File { folder, name } => file(entries, &format!("{folder}/{name}"), bytes),
+        Inside::Folder(name) => folder(entries, name, bytes),
         Inside::Jpegs { half, first } => records(entries, half, first, EACH),
     }
 }
@@ -64,14 +70,53 @@ fn file<R: Read>(entries: Entries<'_, R>, name: &str, expected: u64) -> Result<V
         if bytes != expected {
             return Err(ArchiveError::Size { name: name.into(), bytes, expected: expected.to_string() });
         }
-        let mut content = Vec::with_capacity(bytes as usize);
-        entry.read_to_end(&mut content)?;
-        if content.len() as u64 != bytes {
-            return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
-        }
-        return Ok(content);
+        return content(&mut entry);
     }
     Err(ArchiveError::Absent(name.into()))
+}
+
+fn folder<R: Read>(entries: Entries<'_, R>, folder: &str, expected: u64) -> Result<Vec<u8>, ArchiveError> {
+    let mut files = BTreeMap::new();
+    let mut bytes = 0u64;
+    for entry in entries {
+        let mut entry = entry?;
+        let name = path(&entry);
+        let file = name.strip_prefix(folder).and_then(|name| name.strip_prefix('/'));
+        if file.is_none() || !entry.header().entry_type().is_file() {
+            continue;
+        }
+        // Before it is read: so no more is held than the part is to have.
+        bytes = bytes.saturating_add(LENGTH as u64).saturating_add(entry.size());
+        if bytes > expected {
+            break;
+        }
+        let content = content(&mut entry)?;
+        if files.insert(name.clone(), content).is_some() {
+            return Err(ArchiveError::Twice(name));
+        }
+        if bytes == expected {
+            break;
+        }
+    }
+    match bytes {
+        0 => Err(ArchiveError::Absent(folder.into())),
+        _ if bytes == expected => {
+            let framed = |file: Vec<u8>| [&(file.len() as u32).to_le_bytes()[..], &file].concat();
+            Ok(files.into_values().flat_map(framed).collect())
+        }
+        _ => Err(ArchiveError::Size { name: folder.into(), bytes, expected: expected.to_string() }),
+    }
+}
+
+/// What a file holds, whole.
+fn content<R: Read>(entry: &mut tar::Entry<'_, R>) -> Result<Vec<u8>, ArchiveError> {
+    let bytes = entry.size();
+    let mut content = Vec::with_capacity(bytes as usize);
+    entry.read_to_end(&mut content)?;
+    match content.len() as u64 == bytes {
+        true => Ok(content),
+        false => Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
+    }
 }
 
 /// `each` pictures of each class.

@@ -1,4 +1,4 @@
-//! Archives written here, whole and spoiled, and CIFAR-10 as it lies in the folder of data.
+//! Archives written here, whole and spoiled, and CIFAR-10 and 20 Newsgroups as they lie in the folder of data.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -108,6 +108,37 @@ fn an_archive_that_is_not_what_it_should_be_is_refused() {
 }
 
 #[test]
+fn a_folder_becomes_its_files_in_order_and_one_that_is_not_whole_is_named() {
+    const FOLDER: Inside = Inside::Folder("train/sci.med");
+    // By name, 9 comes after 10; `sci.medicine` only begins like it.
+    let files: &[(&str, &[u8])] = &[
+        ("train/sci.med/9", b"caf\xe9"),
+        ("train/sci.medicine/1", b"no"),
+        ("test/sci.med/1", b"nor this"),
+        ("train/sci.med/10", b""),
+    ];
+    let framed = b"\0\0\0\0\x04\0\0\0caf\xe9";
+    let whole = tar(files);
+    assert_eq!(unpack(&gzip(&whole)[..], FOLDER, framed.len() as u64).unwrap(), framed);
+
+    let fault = |archive: &[u8], bytes: u64| unpack(&gzip(archive)[..], FOLDER, bytes).unwrap_err().to_string();
+    assert_eq!(fault(&whole, 11), "`train/sci.med` has 12 bytes, expected 11");
+    assert_eq!(fault(&whole, 13), "`train/sci.med` has 12 bytes, expected 13");
+    assert_eq!(fault(&tar(&files[1..3]), 12), "`train/sci.med` is not in it");
+    let twice = tar(&[files[0], files[0]]);
+    assert_eq!(fault(&twice, 16), "`train/sci.med/9` is in it twice");
+    for length in [100, 514, 2_100] {
+        fault(&whole[..length], 12);
+    }
+    // A length that no machine could hold: nothing is asked of the memory.
+    let mut huge = whole.clone();
+    huge[124..136].copy_from_slice(&[0x80, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
+    let sum: u32 = huge[..148].iter().chain(&huge[156..512]).map(|&byte| u32::from(byte)).sum::<u32>() + 8 * 32;
+    huge[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    assert!(fault(&huge, 12).contains("`train/sci.med` has 92233720368547"), "{}", fault(&huge, 12));
+}
+
+#[test]
 fn a_jpeg_becomes_its_three_planes() {
     // Pure red, rounded.
     let red = jpeg(SIDE as u16, [76, 85, 255]);
@@ -169,13 +200,51 @@ fn pictures_become_records_with_all_classes_in_turn_and_a_bad_one_is_named() {
     }
 }
 
+fn library() -> Library {
+    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
+    Library::new(std::env::var_os("KINDLING_DATA").map_or_else(beside, PathBuf::from))
+}
+
+#[test]
+fn twenty_newsgroups_have_all_their_messages_in_each_group_and_half() {
+    let library = library();
+    let set = sets::find("20newsgroups").unwrap();
+    assert_eq!(library.describe(set).state, DataState::Present, "say with KINDLING_DATA where 20 Newsgroups is");
+    let mut counts = [0, 0];
+    for part in set.parts {
+        let mut left = &library.read(&format!("{}/{}", set.name, part.name)).unwrap()[..];
+        while let Some((length, rest)) = left.split_first_chunk() {
+            let (message, rest) = rest.split_at(u32::from_le_bytes(*length) as usize);
+            let headers = message.windows(2).position(|pair| pair == b"\n\n").expect("a blank line");
+            assert!(message[..headers].windows(8).any(|word| word == b"Subject:"), "{}", part.name);
+            counts[usize::from(part.name.starts_with("test-"))] += 1;
+            left = rest;
+        }
+        assert!(left.is_empty());
+    }
+    assert_eq!(counts, [11_314, 7_532]);
+}
+
+#[test]
+fn an_archive_that_was_packed_anew_must_be_one_that_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = sets::find("20newsgroups").unwrap();
+    let library = Library::new(folder.path().into());
+    std::fs::create_dir(folder.path().join(set.folder)).unwrap();
+    let file = folder.path().join(set.folder).join(set.parts[0].file);
+    for (bytes, _) in set.parts[0].pins() {
+        for (bytes, what) in [(bytes + 1, "bytes, expected 14464277"), (bytes, "its sha256 is")] {
+            std::fs::write(&file, vec![9; bytes as usize]).unwrap();
+            let told = library.file(set, &set.parts[0]).unwrap_err().to_string();
+            assert!(told.contains(what), "{told}");
+        }
+    }
+}
+
 /// Whichever edition lies in the folder of data: what others published of it, and what a decoder made of it once.
 #[test]
 fn cifar10_is_what_it_should_be_and_asked_for_together_it_is_unpacked_once() {
-    let data = std::env::var_os("KINDLING_DATA")
-        .map(PathBuf::from)
-        .unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"));
-    let library = Library::new(data);
+    let library = library();
     let here = ["cifar10", "cifar10-jpeg"].map(|name| sets::find(name).unwrap());
     let set = here.into_iter().find(|set| !library.lacks(set)).expect("say with KINDLING_DATA where CIFAR-10 is");
     let described = library.describe(set);

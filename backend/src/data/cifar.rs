@@ -71,6 +71,7 @@ const fn batch(name: &'static str, member: &'static str, raw_sha256: &'static st
         sha256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
         raw_bytes: (CLASSES.len() * EACH * RECORD) as u64,
         raw_sha256,
+        repacked: &[],
     }
 }
 
@@ -84,5 +85,6 @@ const fn jpegs(name: &'static str, half: &'static str, first: usize, raw_sha256:
         sha256: "b8d22658b5a1be7a9bf0e21e1a989e0240061a7667cf74b19e5ef1918c6cfb66",
         raw_bytes: (CLASSES.len() * EACH * RECORD) as u64,
         raw_sha256,
+        repacked: &[],
     }
 }

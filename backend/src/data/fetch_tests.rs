@@ -90,6 +90,7 @@ fn file() -> (Vec<u8>, Part) {
         sha256,
         raw_bytes: 0,
         raw_sha256: "",
+        repacked: &[],
     };
     (bytes, part)
 }

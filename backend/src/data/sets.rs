@@ -1,7 +1,7 @@
 //! Every data set there is, with sizes and sums: what is fetched, served or read is exactly this.
 
 use super::archive::Inside;
-use super::cifar;
+use super::{cifar, newsgroups};
 
 /// One data set.
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub struct Part {
     /// Of what it decompresses to.
     pub raw_bytes: u64,
     pub raw_sha256: &'static str,
+    /// Bytes and sha256 of the same archive as others packed it: what is inside is the same.
+    pub repacked: &'static [(u64, &'static str)],
 }
 
 /// How a file holds its bytes.
@@ -48,6 +50,7 @@ pub enum Packing {
 
 /// By name.
 pub const SETS: &[Set] = &[
+    newsgroups::BY_DATE,
     Set {
         name: "adult",
         title: "Adult (census income): does a person earn more than 50,000 dollars a year, 32,561 and 16,281 rows",
@@ -124,6 +127,7 @@ pub const SETS: &[Set] = &[
                 sha256: "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
                 raw_bytes: 47_040_016,
                 raw_sha256: "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+                repacked: &[],
             },
             Part {
                 name: "train-labels",
@@ -134,6 +138,7 @@ pub const SETS: &[Set] = &[
                 sha256: "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
                 raw_bytes: 60_008,
                 raw_sha256: "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+                repacked: &[],
             },
             FASHION_TEST_IMAGES,
             FASHION_TEST_LABELS,
@@ -186,6 +191,7 @@ pub const SETS: &[Set] = &[
                 sha256: "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
                 raw_bytes: 47_040_016,
                 raw_sha256: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+                repacked: &[],
             },
             Part {
                 name: "train-labels",
@@ -196,6 +202,7 @@ pub const SETS: &[Set] = &[
                 sha256: "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
                 raw_bytes: 60_008,
                 raw_sha256: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+                repacked: &[],
             },
             Part {
                 name: "test-images",
@@ -206,6 +213,7 @@ pub const SETS: &[Set] = &[
                 sha256: "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
                 raw_bytes: 7_840_016,
                 raw_sha256: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+                repacked: &[],
             },
             Part {
                 name: "test-labels",
@@ -216,6 +224,7 @@ pub const SETS: &[Set] = &[
                 sha256: "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
                 raw_bytes: 10_008,
                 raw_sha256: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+                repacked: &[],
             },
         ],
         instead: None,
@@ -267,6 +276,7 @@ const FASHION_TEST_IMAGES: Part = Part {
     sha256: "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
     raw_bytes: 7_840_016,
     raw_sha256: "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+    repacked: &[],
 };
 
 const FASHION_TEST_LABELS: Part = Part {
@@ -278,12 +288,20 @@ const FASHION_TEST_LABELS: Part = Part {
     sha256: "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
     raw_bytes: 10_008,
     raw_sha256: "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+    repacked: &[],
 };
 
 /// A file that is published as it is read.
 const fn plain(name: &'static str, file: &'static str, bytes: u64, sha256: &'static str) -> Part {
     let packing = Packing::Plain;
-    Part { name, file, published: file, packing, bytes, sha256, raw_bytes: bytes, raw_sha256: sha256 }
+    Part { name, file, published: file, packing, bytes, sha256, raw_bytes: bytes, raw_sha256: sha256, repacked: &[] }
+}
+
+impl Part {
+    /// What its file may be: as published first.
+    pub fn pins(&self) -> impl Iterator<Item = (u64, &'static str)> {
+        [(self.bytes, self.sha256)].into_iter().chain(self.repacked.iter().copied())
+    }
 }
 
 impl Set {
@@ -331,8 +349,10 @@ mod tests {
             assert!(set.mirrors.iter().all(|mirror| mirror.ends_with('/')), "{}", set.name);
             assert!(set.instead.is_none_or(|other| find(other).is_some()), "{}", set.name);
             for part in set.parts {
-                assert!(hex(part.sha256) && hex(part.raw_sha256), "{}/{}", set.name, part.name);
+                let mut sums = part.pins().map(|(_, sum)| sum).chain([part.raw_sha256]);
+                assert!(sums.all(hex), "{}/{}", set.name, part.name);
                 let tar = matches!(part.packing, Packing::Tar(_));
+                assert!(part.repacked.is_empty() || tar, "{}/{}: its content has a sum already", set.name, part.name);
                 let packing = [part.packing == Packing::Gzip || tar, tar];
                 let ends = [".gz", ".tar.gz"].map(|end| part.file.ends_with(end));
                 assert_eq!(packing, ends, "{}/{}", set.name, part.name);
@@ -349,6 +369,8 @@ mod tests {
         assert_eq!(named, ["cifar10-jpeg"], "what nobody can fetch");
         assert_eq!([find("cifar10"), find("mnist")].map(|set| set.unwrap().files().count()), [1, 4]);
         assert_eq!(find("cifar10").unwrap().bytes(), 170_052_171);
+        let news = find("20newsgroups").unwrap();
+        assert_eq!((news.files().count(), news.bytes(), news.parts.len()), (1, 14_464_277, 2 * newsgroups::GROUPS));
         let [whole, half, mnist] = ["fashion-mnist", "fashion-mnist-10k", "mnist"].map(|name| find(name).unwrap());
         assert!(whole.meets(half) && whole.meets(whole) && !whole.meets(mnist));
     }

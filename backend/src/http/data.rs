@@ -51,7 +51,7 @@ async fn part(
     let held = blocking(move || library.file(set, part)).await??;
     let there: &[Encoding] = match held.packing {
         Packing::Gzip => &[Encoding::Gzip, Encoding::Identity],
-        // Pictures of three colours hardly shrink.
+        // Of an archive: pictures of three colours hardly shrink, and a newsgroup's messages are a megabyte.
         Packing::Plain | Packing::Tar(_) => &[Encoding::Identity],
     };
     // A tag names one encoding: caches between may keep several.

@@ -5,6 +5,7 @@
 //! - [`idx`]: the file format of MNIST, and [`Digits`](idx::Digits), a set of pictures with labels.
 //! - [`mnist`]: a set in those files as labs take it, or generated drawings instead.
 //! - [`cifar`] and [`colours`]: the same for CIFAR-10, colour pictures in parts, and for the pictures that stand in.
+//! - [`text`] and [`newsgroups`]: documents and their words; messages of 20 Newsgroups.
 //! - [`random`]: every random number is a pure function of (seed, purpose, epoch, index).
 //! - [`ink`]: a grey picture made into what MNIST holds: ink scaled to 20 pixels, centred by mass in 28x28.
 //! - [`render`]: the same for strokes, which are drawn straight at that size with a pen of MNIST's width.
@@ -34,6 +35,7 @@ pub mod generator;
 pub mod idx;
 pub mod ink;
 pub mod mnist;
+pub mod newsgroups;
 pub mod pen;
 pub mod random;
 pub mod render;
@@ -41,6 +43,7 @@ pub mod skeleton;
 pub mod strokes_file;
 mod styles;
 pub mod tabular;
+pub mod text;
 
 #[cfg(test)]
 pub(crate) mod testing;

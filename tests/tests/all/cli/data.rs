@@ -20,9 +20,17 @@ fn every_set_is_listed_with_its_licence() {
     let sets = json(&kindling(&["data", "list", "--json", "--data-dir", &folder]));
     let sets = sets.as_array().expect("a list");
     assert!(sets.iter().all(|set| set["state"] == "missing" && set["licence"] != ""), "{sets:?}");
-    for name in
-        ["adult", "cifar10", "cifar10-jpeg", "credit-default", "fashion-mnist", "mammography", "mnist", "wine-quality"]
-    {
+    for name in [
+        "20newsgroups",
+        "adult",
+        "cifar10",
+        "cifar10-jpeg",
+        "credit-default",
+        "fashion-mnist",
+        "mammography",
+        "mnist",
+        "wine-quality",
+    ] {
         assert!(sets.iter().any(|set| set["name"] == name), "{name} is not listed");
     }
 }
@@ -136,13 +144,17 @@ fn an_archive_is_one_file_and_what_nobody_publishes_says_where_it_belongs() {
     let place = Path::new("cifar10").join("cifar10-jpeg.tar.gz");
     assert!(!refused.status.success() && said.contains(&*place.to_string_lossy()), "{said}");
 
-    fs::create_dir(folder.path().join("cifar10")).expect("made");
-    for (name, set) in [("cifar-10-binary.tar.gz", "cifar10"), ("cifar10-jpeg.tar.gz", "cifar10-jpeg")] {
-        fs::write(folder.path().join("cifar10").join(name), [7; 900]).expect("written");
+    for (place, name, set) in [
+        ("cifar10", "cifar-10-binary.tar.gz", "cifar10"),
+        ("cifar10", "cifar10-jpeg.tar.gz", "cifar10-jpeg"),
+        ("20newsgroups", "20news-bydate.tar.gz", "20newsgroups"),
+    ] {
+        fs::create_dir_all(folder.path().join(place)).expect("made");
+        fs::write(folder.path().join(place).join(name), [7; 900]).expect("written");
         let verified = kindling(&["data", "verify", set, "--data-dir", &data]);
         let told = text(&verified.stdout);
         assert!(!verified.status.success() && told.lines().count() == 1, "{told}");
-        assert!(told.contains(&format!("cifar10/{name}: it has 900 bytes, expected")), "{told}");
+        assert!(told.contains(&format!("{place}/{name}: it has 900 bytes, expected")), "{told}");
     }
 }
 

@@ -87,6 +87,33 @@ fn replicas_are_one_large_batch_on_cifar10_too() {
     assert!(!goal.holds(figures("reduce=sum")["difference"], 1.0));
 }
 
+/// Messages of four newsgroups: what is masked in them teaches their groups, and where nothing is masked nothing does.
+#[test]
+fn masked_words_of_real_text_are_worth_something_and_without_masks_nothing() {
+    let labs: Vec<LabSpec> = serde_json::from_value(json(&kindling(&["labs", "--json"]))).expect("labs");
+    let goal = labs.into_iter().find(|lab| lab.slug == "self-supervised").expect("the lab").goals.remove(0);
+    let gain = |masked: &str| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut command = command(folder.path());
+        command.args(["train", "self-supervised", "--json", "--set", "data=20newsgroups", "--set", masked]);
+        command.arg("--data-dir").arg(data_dir()).arg("--out").arg(folder.path().join("run"));
+        let trained = command.output().expect("the binary starts");
+        assert!(trained.status.success(), "{}", all(&trained));
+        let events = events(&trained);
+        let stood_in =
+            |event: &Event| matches!(&event.body, EventBody::Note { text } if text.en.contains("not at hand"));
+        assert!(!events.iter().any(stood_in), "{}", all(&trained));
+        let Some(EventBody::Report { figures, .. }) = events.last().map(|event| &event.body) else {
+            panic!("it ends with a report: {}", all(&trained))
+        };
+        println!("{masked}: {figures:?}");
+        figures["gain"]
+    };
+    let gained = gain("masked=0.25");
+    assert!(goal.holds(gained, 1.0), "{gained}");
+    assert!(!goal.holds(gain("masked=0"), 1.0));
+}
+
 #[test]
 fn without_its_data_it_refuses_and_says_what_helps() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -1,7 +1,7 @@
 //! The pretext task: training without one label.
 
 use super::encoder::Encoder;
-use super::{plan, pretext, probe, sentences};
+use super::{plan, pretext, probe, texts};
 use crate::data::mnist::Sets;
 use crate::host::{Interrupt, Run};
 use crate::nn::{state, weights};
@@ -19,7 +19,7 @@ pub const SCHEDULE: Schedule = Schedule::Cosine { warm_up: 0.1 };
 
 pub fn fresh(run: &Run<'_>, sets: &Sets) -> Encoder {
     let pixels = sets.train.height * sets.train.width;
-    let outputs = plan::outputs(&run.knobs);
+    let outputs = plan::outputs(&run.knobs, pixels);
     Encoder::new(pixels, run.knobs.count("width"), outputs, run.seed, &run.device.clone().autodiff())
 }
 
@@ -45,12 +45,10 @@ pub async fn train(sets: &Sets, config: &str, run: &Run<'_>) -> Result<Vec<u8>, 
         let step = course.position.step;
         let indices = course.batch();
         let loss = if plan::is_text(knobs) {
-            let hidden = knobs.count("masked");
-            let (pictures, words) = sentences::masked(&sets.train, indices, hidden, run.seed, step);
-            let logits = encoder.forward(probe::inputs(&pictures, &sets.train, &device)); // [batch, vocabulary]
-            let loss = pretext::answer_loss(logits, &words, &device);
-            // As BERT counts it: only what is masked is asked for.
-            if hidden > 0 { loss } else { loss.mul_scalar(0.0) }
+            let share = knobs.number("masked");
+            let (pictures, asked) = texts::masked(&sets.train, indices, share, run.seed, step);
+            let logits = encoder.forward(probe::inputs(&pictures, &sets.train, &device)); // [batch, words]
+            pretext::word_loss(logits, asked)
         } else if knobs.word("pretext") == "rotation" {
             let (pictures, turns) = pretext::turned(&sets.train, indices);
             let logits = encoder.forward(probe::inputs(&pictures, &sets.train, &device)); // [4 batch, TURNS]

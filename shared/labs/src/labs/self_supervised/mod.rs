@@ -1,7 +1,7 @@
 //! Learn without labels: a pretext task makes features, and a linear probe on few labels says what they are worth.
 //!
 //! - [`pretext`]: two views of a picture and NT-Xent (SimCLR), or which way up it is.
-//! - [`sentences`]: the masked word of a sentence. [`words`]: what is to be seen of it.
+//! - [`texts`]: the masked words of a message. [`sentences`]: for when there are none. [`words`]: what is to be seen of them.
 //! - [`encoder`]: what is trained and kept. [`learn`]: how.
 //! - [`probe`]: the judge, against the same network untrained. [`supervised`]: what the labels are worth alone.
 //! - [`plan`]: from knobs to sizes and a cost. [`panels`], [`spec`].
@@ -19,6 +19,7 @@ mod spec;
 mod supervised;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod words;
 
 use kindling_protocol::event::{EventBody, Progress};
@@ -49,10 +50,11 @@ pub struct Worth {
 }
 
 async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
-    let sets = plan::sets(&run).await?;
+    let (sets, wording) = plan::sets(&run).await?;
     let config = config_hash(SLUG, &run.knobs, run.seed, &sets.sums);
     let probes = plan::probe_sizes(&run.knobs, sets.train.len());
     let alone = probes.iter().map(|&labels| supervised::steps(labels));
+    let classes = panels::names(&sets.source).len();
     let steps: Vec<u64> =
         [plan::steps(&run.knobs, sets.train.len()), probes.len() as u64].into_iter().chain(alone).collect();
 
@@ -62,18 +64,19 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     let learnt = learn::read(&learnt, &sets, &run)?;
     let test = probe::features(&learnt, &sets.test, &run.device).await;
     panels::map(&test, &sets.source, run.host).await?;
-    if plan::is_text(&run.knobs) {
-        words::neighbours(&test, &sets.test, run.host).await?;
-        words::guesses(&learnt, &sets.test, &run).await?;
-    } else {
-        panels::neighbours(&test, &sets.test, run.host).await?;
+    match &wording {
+        Some(wording) => {
+            words::neighbours(&test, &sets, wording, run.host).await?;
+            words::guesses(&learnt, &sets.test, wording, &run).await?;
+        }
+        None => panels::neighbours(&test, &sets.test, run.host).await?,
     }
     let worth = stages.next(|_| None, async |run| judge(&learnt, &test, &sets, &probes, &run).await).await?;
     let worth: Worth = serde_json::from_slice(&worth).map_err(|error| internal(&error))?;
     let mut alone = Vec::new();
     for &size in &probes {
         let labelled = sets.train.pick(0..size);
-        let work = async |run: Run<'_>| supervised::train(&labelled, &sets.test, &config, &run).await;
+        let work = async |run: Run<'_>| supervised::train(&labelled, &sets.test, classes, &config, &run).await;
         let accuracy = stages.next(|_| None, work).await?;
         alone.push(f64::from_le_bytes(accuracy.try_into().map_err(|_| internal(&"an accuracy is 8 bytes"))?));
     }
@@ -106,13 +109,13 @@ async fn judge(
         None => Worth { by_labels: Vec::new(), spread: test.spread() },
     };
     let mut worth = start;
-    let untrained = learn::fresh(run, sets);
+    let (untrained, classes) = (learn::fresh(run, sets), panels::names(&sets.source).len());
     let random_test = probe::features(&untrained, &sets.test, &run.device).await;
     for &size in &sizes[worth.by_labels.len()..] {
         let labelled = sets.train.pick(0..size);
         let probed = async |encoder: &Encoder, test: &Features| {
             let train = probe::features(encoder, &labelled, &run.device).await;
-            probe::probed(&train, test, &run.device).await
+            probe::probed(&train, test, classes, &run.device).await
         };
         let said = probed(learnt, test).await;
         if Some(&size) == sizes.last() {

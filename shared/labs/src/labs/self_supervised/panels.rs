@@ -1,16 +1,17 @@
-//! Panels: a map of the features, and pictures beside their nearest neighbours.
+//! Panels: a map of the features, pictures beside their nearest neighbours, and what features are worth.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use kindling_protocol::chart::{Axis, Chart, Shape, Trace};
 use kindling_protocol::event::{Caption, EventBody, ImageGrid};
 use kindling_protocol::lab::Unit;
-use kindling_protocol::text::text;
+use kindling_protocol::text::{Text, text};
 
 use super::probe::{self, Features};
-use super::{Worth, sentences};
+use super::{Worth, sentences, texts};
 use crate::data::idx::Digits;
-use crate::data::mnist::{CLASSES, class_name};
+use crate::data::mnist::{CLASSES, class_name, numbered};
+use crate::data::newsgroups;
 use crate::host::{Host, Interrupt};
 
 pub const MAP: &str = "map";
@@ -22,11 +23,20 @@ const MAPPED: usize = 500;
 pub const ASKED: usize = 6;
 const SHOWN: usize = 5;
 
+/// What the classes of the data are called.
+pub fn names(source: &str) -> Vec<Text> {
+    let numbers = |names: &[Text]| names.iter().enumerate().map(|(class, name)| numbered(class, name)).collect();
+    match source {
+        newsgroups::SET => numbers(&texts::GROUPS.map(|(_, name)| name)),
+        sentences::SOURCE => numbers(&sentences::NAMES),
+        _ => (0..CLASSES).map(|class| class_name(source, class)).collect(),
+    }
+}
+
 /// A trace a class, so that a legend tells them apart and each can be looked at alone.
 pub async fn map(features: &Features, source: &str, host: &dyn Host) -> Result<(), Interrupt> {
     let (places, labels) = (probe::map(features), &features.labels);
-    let of = |class: usize| {
-        let name = if source == sentences::SOURCE { sentences::subject(class) } else { class_name(source, class) };
+    let of = |(class, name): (usize, Text)| {
         let own = places.iter().zip(labels).take(MAPPED).filter(|(_, label)| usize::from(**label) == class);
         Trace::new(name, Shape::Points, own.map(|(place, _)| *place).collect())
     };
@@ -35,7 +45,7 @@ pub async fn map(features: &Features, source: &str, host: &dyn Host) -> Result<(
         id: MAP.to_string(),
         x: axis(text("First direction", "第一方向")),
         y: Axis { equal: true, ..axis(text("Second direction", "第二方向")) },
-        traces: (0..CLASSES).map(of).collect(),
+        traces: names(source).into_iter().enumerate().map(of).collect(),
         marks: vec![],
     }))
     .await
@@ -87,7 +97,7 @@ pub async fn probes(worth: &Worth, alone: &[f64], host: &dyn Host) -> Result<(),
         Trace::new(label, Shape::Line, points)
     };
     let alone = rows().zip(alone).map(|(labels, &accuracy)| [labels, accuracy as f32]).collect();
-    let labels = Axis { log: true, ..Axis::new(text("Labelled pictures", "有标签的图片数"), Unit::Number) };
+    let labels = Axis { log: true, ..Axis::new(text("Labelled samples", "有标签的样本数"), Unit::Number) };
     host.emit(EventBody::Chart(Chart {
         id: PROBES.to_string(),
         x: labels,

@@ -5,38 +5,46 @@ use kindling_protocol::lab::Cost;
 
 use super::encoder::{self, FEATURES, PROJECTION};
 use super::pretext::TURNS;
+use super::texts::{self, VOCABULARY, Wording};
 use super::{probe, sentences, supervised};
 use crate::data::mnist::{self, SIDE, Sets, Wanted};
+use crate::data::newsgroups;
 use crate::host::{Interrupt, Run};
 
-/// Pictures that features are looked at on the way.
+/// Samples that features are looked at on the way.
 const VALIDATION: usize = 200;
 /// Generated drawings are made before the first step, so there are fewer.
 const GENERATED: usize = 5_000;
 const SENTENCES: usize = 20_000;
+/// What the messages make, less those looked at.
+const PASSAGES: usize = 4_330;
 const TEST: usize = 2_000;
 /// Bytes of the data set as it travels, compressed, and as it lies in memory.
 const DOWNLOAD_BYTES: u64 = 11_594_722;
 const MEMORY_BYTES: u64 = 2 * 54_950_048;
+/// Messages are not compressed as they travel. In memory they are bytes, texts and passages.
+const MESSAGE_BYTES: u64 = 7_855_144;
 
-pub async fn sets(run: &Run<'_>) -> Result<Sets, Interrupt> {
+/// Texts come with their wording.
+pub async fn sets(run: &Run<'_>) -> Result<(Sets, Option<Wording>), Interrupt> {
     let train = samples(&run.knobs);
     if is_text(&run.knobs) {
-        return Ok(sentences::sets(run.seed, train, VALIDATION, TEST));
+        let (sets, wording) = texts::load(run, [train, VALIDATION, TEST]).await?;
+        return Ok((sets, Some(wording)));
     }
     let wanted = Wanted { set: run.knobs.word("data"), train, validation: VALIDATION, test: TEST };
-    mnist::sets(run.host, run.seed, wanted).await
+    Ok((mnist::sets(run.host, run.seed, wanted).await?, None))
 }
 
-/// Sentences are asked for their masked words, whatever the pretext task of pictures.
+/// Texts are asked for their masked words, whatever the pretext task of pictures.
 pub fn is_text(knobs: &Knobs) -> bool {
-    knobs.word("data") == "sentences"
+    matches!(knobs.word("data"), newsgroups::SET | sentences::SOURCE)
 }
 
-/// Of the network's head.
-pub fn outputs(knobs: &Knobs) -> usize {
+/// Of the network's head, for pictures of so many pixels.
+pub fn outputs(knobs: &Knobs, pixels: usize) -> usize {
     match knobs.word("pretext") {
-        _ if is_text(knobs) => sentences::vocabulary().len(),
+        _ if is_text(knobs) => pixels,
         "rotation" => TURNS,
         _ => PROJECTION,
     }
@@ -46,7 +54,8 @@ fn samples(knobs: &Knobs) -> usize {
     let wanted = knobs.count("samples");
     match knobs.word("data") {
         "generated" => wanted.min(GENERATED),
-        "sentences" => wanted.min(SENTENCES),
+        newsgroups::SET => wanted.min(PASSAGES),
+        sentences::SOURCE => wanted.min(SENTENCES),
         _ => wanted,
     }
 }
@@ -89,18 +98,24 @@ pub fn cost(knobs: &Knobs) -> Cost {
     let sizes = probe_sizes(knobs, samples);
     let alone = sizes.iter().map(|&labels| supervised::samples(labels)).sum::<u64>();
     let seen = steps * batch(knobs) as u64 * shown(knobs) + alone;
-    let inputs = if is_text(knobs) { sentences::WORDS * outputs(knobs) } else { SIDE * SIDE };
-    let parameters = encoder::parameters(inputs, knobs.count("width"), outputs(knobs)) as u64;
-    let generated = is_text(knobs) || knobs.word("data") == "generated";
+    let inputs = match knobs.word("data") {
+        newsgroups::SET => VOCABULARY,
+        sentences::SOURCE => sentences::vocabulary().words.len(),
+        _ => SIDE * SIDE,
+    };
+    let parameters = encoder::parameters(inputs, knobs.count("width"), outputs(knobs, inputs)) as u64;
+    let (data_bytes, set_bytes) = match knobs.word("data") {
+        newsgroups::SET => (MESSAGE_BYTES, 4 * MESSAGE_BYTES + ((samples + TEST) * inputs) as u64),
+        "generated" | sentences::SOURCE => (0, (samples * inputs) as u64),
+        _ => (DOWNLOAD_BYTES, MEMORY_BYTES),
+    };
     let probes = 2.0 * probe::ITERATIONS as f64 * knobs.count("labels") as f64 * (4 * FEATURES * 10) as f64;
     Cost {
         steps: steps + sizes.iter().map(|&labels| 1 + supervised::steps(labels)).sum::<u64>(),
         samples: seen,
         flops: 6.0 * parameters as f64 * seen as f64 + probes,
         parameters,
-        data_bytes: if generated { 0 } else { DOWNLOAD_BYTES },
-        memory_bytes: 16 * parameters
-            + if generated { (samples * inputs) as u64 } else { MEMORY_BYTES }
-            + (8 * batch(knobs) * inputs) as u64 * shown(knobs),
+        data_bytes,
+        memory_bytes: 16 * parameters + set_bytes + (8 * batch(knobs) * inputs) as u64 * shown(knobs),
     }
 }

@@ -1,4 +1,4 @@
-//! Pretext tasks: questions about pictures whose answers need no label.
+//! Pretext tasks: questions about pictures, or texts, whose answers need no label.
 
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -81,8 +81,15 @@ pub fn turned(digits: &Digits, indices: &[u32]) -> (Vec<u8>, Vec<i32>) {
     (pictures, (0..TURNS as i32).cycle().take(TURNS * indices.len()).collect())
 }
 
-/// Mean of minus the log-probability of the right turn, or word.
+/// Mean of minus the log-probability of the right turn, or class.
 pub fn answer_loss(logits: Tensor<2>, right: &[i32], device: &Device) -> Tensor<1> {
     let right = Tensor::<2, Int>::from_data(TensorData::new(right.to_vec(), [right.len(), 1]), device); // [batch, 1]
     log_softmax(logits, 1).gather(1, right).mean().neg() // [1]
+}
+
+/// Mean of minus the log-probability of the words that are `asked` for, `[batch, words]`, as BERT counts it: what is not
+/// masked is not asked for. Where nothing is, it is 0.
+pub fn word_loss(logits: Tensor<2>, asked: Vec<f32>) -> Tensor<1> {
+    let asked = Tensor::<2>::from_data(TensorData::new(asked, logits.dims()), &logits.device()); // [batch, words]
+    (log_softmax(logits, 1) * asked).sum_dim(1).mean().neg() // [1]
 }

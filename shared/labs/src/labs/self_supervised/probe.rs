@@ -6,11 +6,10 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::encoder::{Encoder, FEATURES};
 use crate::data::idx::Digits;
-use crate::data::mnist::CLASSES;
 use crate::nn::state;
 use crate::train::metrics::Scored;
 
-/// Of the probe's gradient descent, all labelled pictures at a time. More changes nothing: it has converged.
+/// Of the probe's gradient descent, all labelled samples at a time. More changes nothing: it has converged.
 pub const ITERATIONS: usize = 400;
 /// Pictures that are encoded at once.
 const CHUNK: usize = 500;
@@ -85,8 +84,9 @@ impl Features {
     }
 }
 
-/// What is said of `test` by a softmax regression that saw the features and labels of `train`, columns standardised by it.
-pub async fn probed(train: &Features, test: &Features, device: &Device) -> Scored {
+/// What is said of `test` by a softmax regression on so many `classes` that saw the features and labels of `train`, columns
+/// standardised by it.
+pub async fn probed(train: &Features, test: &Features, classes: usize, device: &Device) -> Scored {
     let (mean, deviation) = moments(train);
     let tensor = |features: &Features| {
         let standard = |(place, value): (usize, &f32)| (value - mean[place % FEATURES]) / deviation[place % FEATURES];
@@ -94,24 +94,24 @@ pub async fn probed(train: &Features, test: &Features, device: &Device) -> Score
         Tensor::<2>::from_data(TensorData::new(values, [features.labels.len(), FEATURES]), device) // [count, FEATURES]
     };
     let (inputs, count) = (tensor(train), train.labels.len());
-    let mut targets = vec![0.0f32; count * CLASSES];
-    train.labels.iter().enumerate().for_each(|(row, &label)| targets[row * CLASSES + usize::from(label)] = 1.0);
-    let targets = Tensor::<2>::from_data(TensorData::new(targets, [count, CLASSES]), device); // [count, CLASSES]
-    let mut weights = Tensor::<2>::zeros([FEATURES, CLASSES], device); // [FEATURES, CLASSES]
-    let mut bias = Tensor::<2>::zeros([1, CLASSES], device); // [1, CLASSES]
+    let mut targets = vec![0.0f32; count * classes];
+    train.labels.iter().enumerate().for_each(|(row, &label)| targets[row * classes + usize::from(label)] = 1.0);
+    let targets = Tensor::<2>::from_data(TensorData::new(targets, [count, classes]), device); // [count, classes]
+    let mut weights = Tensor::<2>::zeros([FEATURES, classes], device); // [FEATURES, classes]
+    let mut bias = Tensor::<2>::zeros([1, classes], device); // [1, classes]
     let (mut weights_velocity, mut bias_velocity) = (weights.clone(), bias.clone());
     for _ in 0..ITERATIONS {
-        let probabilities = softmax(inputs.clone().matmul(weights.clone()) + bias.clone(), 1); // [count, CLASSES]
+        let probabilities = softmax(inputs.clone().matmul(weights.clone()) + bias.clone(), 1); // [count, classes]
         // The gradient of the cross-entropy with respect to the logits.
-        let miss = (probabilities - targets.clone()).div_scalar(count as f64); // [count, CLASSES]
+        let miss = (probabilities - targets.clone()).div_scalar(count as f64); // [count, classes]
         let slope = inputs.clone().transpose().matmul(miss.clone()) + weights.clone().mul_scalar(DECAY);
         weights_velocity = weights_velocity.mul_scalar(MOMENTUM) - slope.mul_scalar(RATE);
         bias_velocity = bias_velocity.mul_scalar(MOMENTUM) - miss.sum_dim(0).mul_scalar(RATE);
         weights = weights + weights_velocity.clone();
         bias = bias + bias_velocity.clone();
     }
-    let logits = tensor(test).matmul(weights) + bias; // [test, CLASSES]
-    Scored { classes: CLASSES, logits: state::read(logits).await, labels: test.labels.clone() }
+    let logits = tensor(test).matmul(weights) + bias; // [test, classes]
+    Scored { classes, logits: state::read(logits).await, labels: test.labels.clone() }
 }
 
 /// Mean and deviation of each column. A unit that never fires is left as it is.

@@ -4,7 +4,6 @@ use super::encoder::Encoder;
 use super::learn::{RULE, SCHEDULE};
 use super::{pretext, probe};
 use crate::data::idx::Digits;
-use crate::data::mnist::CLASSES;
 use crate::host::{Interrupt, Run};
 use crate::train::course::{Course, Route};
 use crate::train::metrics::Scored;
@@ -29,23 +28,29 @@ pub fn samples(labels: usize) -> u64 {
 }
 
 /// What comes back is the accuracy on `test`.
-pub async fn train(labelled: &Digits, test: &Digits, config: &str, run: &Run<'_>) -> Result<Vec<u8>, Interrupt> {
+pub async fn train(
+    labelled: &Digits,
+    test: &Digits,
+    classes: usize,
+    config: &str,
+    run: &Run<'_>,
+) -> Result<Vec<u8>, Interrupt> {
     let (knobs, device) = (&run.knobs, run.device.clone().autodiff());
     let (samples, pixels) = (labelled.len(), labelled.height * labelled.width);
     let (steps_per_epoch, steps) = (steps_per_epoch(samples), steps(samples));
     let route = Route { seed: run.seed, samples, batch: BATCH.min(samples), steps_per_epoch, steps, config };
-    let fresh = Encoder::new(pixels, knobs.count("width"), CLASSES, run.seed, &device);
+    let fresh = Encoder::new(pixels, knobs.count("width"), classes, run.seed, &device);
     let (mut encoder, mut optimiser, mut course) = Course::begin(route, fresh, RULE, knobs.number(LEARNING_RATE), run)?;
     while !course.is_over() {
         let picked = labelled.pick(course.batch().iter().map(|&index| index as usize));
         let labels: Vec<i32> = picked.labels.iter().map(|&label| i32::from(label)).collect();
-        let logits = encoder.forward(probe::inputs(&picked.images, labelled, &device)); // [batch, CLASSES]
+        let logits = encoder.forward(probe::inputs(&picked.images, labelled, &device)); // [batch, classes]
         let loss = pretext::answer_loss(logits, &labels, &device); // [1]
         encoder = optimiser.step(encoder, loss.clone().backward(), course.rate(&SCHEDULE));
         course.stepped(loss);
         course.tick(&encoder, &optimiser).await?;
     }
-    let logits = probe::logits(&encoder, test, &run.device).await; // [test, CLASSES]
-    let scored = Scored { classes: CLASSES, logits, labels: test.labels.clone() };
+    let logits = probe::logits(&encoder, test, &run.device).await; // [test, classes]
+    let scored = Scored { classes, logits, labels: test.labels.clone() };
     Ok(scored.accuracy().to_le_bytes().to_vec())
 }

@@ -1,7 +1,10 @@
 //! NT-Xent by hand and by finite differences, collapse, probes, masked words, and runs that are cut.
 //!
 //! The goal at the defaults on MNIST, seeds 1 to 10, CPU: gain 24.4 26.4 29.2 24.0 28.4 27.3 27.7 28.4 29.0 24.7 points (at
-//! least 12 are asked for).
+//! least 12 are asked for). On messages of 20 Newsgroups, same seeds: 32.2 27.5 28.7 27.6 33.6 33.5 29.7 29.8 30.0 26.2
+//! points in 5 s; without masks 0. On sentences: 34.9 34.1 30.5 38.8 29.3 36.8 30.3 32.9 31.9 31.6.
+
+use std::collections::BTreeSet;
 
 use burn::tensor::{Device, Tensor};
 use kindling_protocol::event::{Cell, EventBody};
@@ -10,7 +13,9 @@ use kindling_protocol::text::Language;
 
 use super::pretext::{self, nt_xent};
 use super::probe::{self, Features};
-use super::{LAB, encoder, sentences, spec};
+use super::{LAB, encoder, sentences, spec, texts};
+use crate::data::idx::Digits;
+use crate::data::newsgroups::tests::part;
 use crate::data::{generator, random};
 use crate::host::Interrupt;
 use crate::testing::{TestHost, knobs};
@@ -122,7 +127,8 @@ fn a_probe_separates_what_a_line_separates_and_nothing_else() {
         });
         Features { rows: rows.collect(), labels: labels.clone() }
     };
-    let accuracy = |told| pollster::block_on(probe::probed(&features(1, told), &features(2, told), &device)).accuracy();
+    let accuracy =
+        |told| pollster::block_on(probe::probed(&features(1, told), &features(2, told), 10, &device)).accuracy();
     assert!(accuracy(true) > 0.97, "{}", accuracy(true));
     assert!(accuracy(false) < 0.2, "{}", accuracy(false));
 }
@@ -162,11 +168,10 @@ fn the_goal_holds_on_drawings_and_fails_with_equal_views() {
     assert!(goal.holds(gain(&good), 1.0) && !goal.holds(gain(&bad), 1.0), "{} {}", gain(&good), gain(&bad));
 }
 
-/// The gain of a run on sentences, and the last two lines of the table of guesses: what is guessed, what chance guesses.
-fn read_sentences(masked: f64) -> [f64; 3] {
-    let host = TestHost::default();
-    let numbers = [("samples", 4_000.0), ("epochs", 12.0), ("masked", masked)];
-    run(&host, &numbers, &[("data", "sentences")], None).expect("runs");
+/// The gain of a run on texts, and the last two lines of the table of guesses: what is guessed, what chance guesses.
+fn read_texts(host: &TestHost, data: &str, masked: f64) -> [f64; 3] {
+    let numbers = [("samples", 4_000.0), ("epochs", 12.0), ("labels", 100.0), ("masked", masked)];
+    run(host, &numbers, &[("data", data)], None).expect("runs");
     let events = host.events.borrow();
     let guesses = events.iter().find_map(|event| match event {
         EventBody::Table { id, rows, .. } if id == super::words::GUESSES => Some(&rows[rows.len() - 2..]),
@@ -181,28 +186,97 @@ fn read_sentences(masked: f64) -> [f64; 3] {
 #[test]
 fn masked_words_are_guessed_by_their_company_and_without_masks_nothing_is_learnt() {
     let goal = &spec::spec().goals[0];
-    let [gain, guessed, chance] = read_sentences(1.0);
+    let [gain, guessed, chance] = read_texts(&TestHost::default(), "sentences", 0.25);
     assert!(goal.holds(gain, 1.0) && guessed > chance + 0.04, "{gain} {guessed} {chance}");
-    let [gain, guessed, chance] = read_sentences(0.0);
+    let [gain, guessed, chance] = read_texts(&TestHost::default(), "sentences", 0.0);
     assert!(gain.abs() < 0.02 && guessed < chance, "{gain} {guessed} {chance}");
+}
+
+/// Messages as they are sent: two sentences each, on two subjects of their group, between headers and a signature that
+/// tell all.
+fn messages(each: usize) -> TestHost {
+    let of_group = |half: &str, class: usize, group: &str| {
+        let mut random = random::stream(1, half, 0, class as u64);
+        let message = |_| {
+            let [one, other] = [class, class + 4].map(|subject| sentences::sentence(&mut random, subject as u32));
+            format!("From: me\nNewsgroups: {group}\n\n{one}.\n>zebra\n{other}!\n\n--\nThe zebra of {group}\n")
+                .into_bytes()
+        };
+        part((0..each).map(message))
+    };
+    let files = ["train", "test"].into_iter().flat_map(|half| {
+        let of = move |(class, (group, _)): (usize, &(&str, _))| {
+            (format!("20newsgroups/{half}-{group}"), of_group(half, class, group))
+        };
+        texts::GROUPS.iter().enumerate().map(of).collect::<Vec<_>>()
+    });
+    TestHost { files: files.collect(), ..TestHost::default() }
+}
+
+#[test]
+fn messages_are_learnt_from_without_what_gives_their_group_away() {
+    let goal = &spec::spec().goals[0];
+    let host = messages(600);
+    let [gain, guessed, chance] = read_texts(&host, "20newsgroups", 0.25);
+    assert!(goal.holds(gain, 1.0) && guessed > chance, "{gain} {guessed} {chance}");
+    let told = format!("{:?}", host.events.borrow());
+    assert!(told.contains("medicine") && !told.contains("zebra") && !told.contains("newsgroups"), "{told}");
+    let [gain, ..] = read_texts(&messages(600), "20newsgroups", 0.0);
+    assert!(gain.abs() < 0.02, "{gain}");
+}
+
+#[test]
+fn without_messages_sentences_stand_in_and_bad_ones_are_named() {
+    let few = [("samples", 500.0), ("epochs", 1.0)];
+    let [stands, asked] = ["20newsgroups", "sentences"].map(|data| {
+        let host = TestHost::default();
+        run(&host, &few, &[("data", data)], None).expect("runs");
+        host
+    });
+    assert_eq!(stands.figures(), asked.figures());
+    let note = EventBody::Note { text: texts::STAND_IN };
+    assert!(stands.events.borrow().contains(&note) && !asked.events.borrow().contains(&note));
+
+    let refused = |host: TestHost| match run(&host, &few, &[("data", "20newsgroups")], None) {
+        Err(Interrupt::Fail { detail, .. }) => detail.expect("what is wrong"),
+        other => panic!("{other:?}"),
+    };
+    let mut cut = messages(10);
+    cut.files.get_mut("20newsgroups/test-sci.med").expect("a part").pop();
+    assert!(refused(cut).contains("`20newsgroups/test-sci.med` is cut short: message 9"));
+    // Each word is in more than a tenth of them.
+    assert!(refused(messages(1)).contains("no passage of 8 words"));
 }
 
 #[test]
 fn a_masked_word_is_wiped_out_and_told() {
-    let vocabulary = sentences::vocabulary();
-    assert!(vocabulary.iter().collect::<std::collections::BTreeSet<_>>().len() == vocabulary.len());
-    let sets = sentences::sets(1, 50, 1, 1);
-    for hidden in [1, 2] {
-        let (pictures, words) = sentences::masked(&sets.train, &[3, 40], hidden, 7, 2);
-        for (which, index) in [3, 40].into_iter().enumerate() {
-            let whole = sentences::read(sets.train.image(index));
-            let rows = pictures[which * sets.train.image(0).len()..].chunks(vocabulary.len()).take(sentences::WORDS);
-            let wiped: Vec<usize> =
-                (0..).zip(rows).filter(|(_, row)| row.iter().all(|&ink| ink == 0)).map(|(at, _)| at).collect();
-            assert_eq!(wiped.len(), hidden);
-            assert!(wiped.iter().any(|&row| whole[row] as i32 == words[which]));
+    let vocabulary = sentences::vocabulary().words;
+    assert!(vocabulary.iter().collect::<BTreeSet<_>>().len() == vocabulary.len());
+    let mut pictures = Digits { height: 1, width: 40, ..Digits::default() };
+    for words in [6, 30] {
+        let picture: Vec<u8> = (0..40).map(|place| if place < words { 255 } else { 0 }).collect();
+        pictures.push(&picture, 0);
+    }
+    for (share, expected) in [(0.0, [0, 0]), (0.01, [1, 1]), (0.25, [2, 8]), (0.5, [3, 15])] {
+        let (shown, asked) = texts::masked(&pictures, &[1, 0], share, 7, 2);
+        for ((shown, asked), (index, expected)) in
+            shown.chunks(40).zip(asked.chunks(40)).zip([(1, expected[1]), (0, expected[0])])
+        {
+            let hidden: Vec<usize> = (0..40).filter(|&place| shown[place] != pictures.image(index)[place]).collect();
+            assert_eq!(hidden.len(), expected);
+            assert!((0..40).all(|place| (asked[place] > 0.0) == hidden.contains(&place)));
+            assert!(expected == 0 || (asked.iter().sum::<f32>() - 1.0).abs() < 1e-6);
         }
     }
+}
+
+#[test]
+fn a_loss_asks_for_masked_words_alone_and_for_all_of_them() {
+    let device = Device::flex();
+    let logits = tensor(&[[0.0, 0.0], [3.0, 0.0]], &device);
+    let expected = (2.0f64.ln() + (1.0 + 3.0f64.exp()).ln() - 1.5) / 2.0;
+    assert!((value(pretext::word_loss(logits.clone(), vec![1.0, 0.0, 0.5, 0.5])) - expected).abs() < 1e-6);
+    assert_eq!(value(pretext::word_loss(logits, vec![0.0; 4])), 0.0);
 }
 
 #[test]
