@@ -52,7 +52,7 @@ impl Members {
         let setup: Arc<[u8]> = setup.into();
         let threads = || (0..size).map(|_| Beside::thread(join, &setup)).collect();
         if !lab.apart {
-            return Members { beside: threads(), introduced: side_by_side(size, "workers", "worker") };
+            return Members { beside: threads(), introduced: side_by_side(size, "workers", " worker ") };
         }
         let slug = (lab.spec)().slug;
         let process = |_| Beside::process(program, &slug, cores / size, &setup);

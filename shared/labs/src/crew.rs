@@ -27,7 +27,7 @@ pub trait Crew {
     fn introduced(&self) -> Text {
         match self.size() {
             1 => text("All is computed by one worker, one after the other.", "由一个 worker 依次计算。"),
-            size => side_by_side(size, "workers", "worker"),
+            size => side_by_side(size, "workers", " worker "),
         }
     }
 }
@@ -55,7 +55,7 @@ pub async fn gather<'a>(
 /// That so many of something compute. For hosts.
 pub fn side_by_side(size: usize, en: &str, zh: &str) -> Text {
     Text {
-        en: format!("{size} {en} compute side by side.").into(), zh: format!("{size} 个 {zh} 并行计算。").into()
+        en: format!("{size} {en} compute side by side.").into(), zh: format!("{size} 个{zh}并行计算。").into()
     }
 }
 

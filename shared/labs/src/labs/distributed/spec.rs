@@ -82,8 +82,8 @@ pub fn spec() -> LabSpec {
                 panels::SPEED,
                 text("Speed-up", "加速比"),
                 text(
-                    "The same global batch shared by more replicas. The lines are worked out: what does not shrink with the batch follows from the times of two sizes of batch and gives Amdahl's law; all-reduce and straggler come on top. Where other programs disturb the times too much, a note says so instead. The point is measured, where more than one worker computes: eight steps (median and middle half) with the replicas side by side, until the last gradient is there, against one worker with the large batch; without the network of the knobs.",
-                    "相同的全局批量由更多副本分担。曲线为推算：由两种批量的耗时得出不随批量缩小的部分，用于阿姆达尔定律，再计入 all-reduce 与慢节点；若其他程序对计时干扰过大，则不画并加以说明。点为实测（有多个 worker 时）：取八步的中位数和中间一半，副本并行直到最后一个梯度到齐，对比一个 worker 算大批量；不含所设网络。",
+                    "The same global batch shared by more replicas. The lines are worked out: what does not shrink with the batch follows from the times of two sizes of batch and gives Amdahl's law; all-reduce and straggler come on top. Where other programs disturb the times too much, a note says so instead. The point is measured, where more than one worker computes: eight steps (median and middle half) with the replicas side by side, from sending them weights to the last gradient, against one worker with the large batch. It lies below 1 where sending takes longer than sharing saves. The network of the knobs is not in it.",
+                    "相同的全局批量由更多副本分担。曲线为推算：由两种批量的耗时得出不随批量缩小的部分，用于阿姆达尔定律，再计入 all-reduce 与慢节点；若其他程序对计时干扰过大，则不画并加以说明。点为实测（有多个 worker 时）：取八步的中位数和中间一半，从向各副本发送权重到最后一个梯度到齐，对比一个 worker 算大批量；传输比分担省下的时间还长时，它低于 1。不含所设网络。",
                 ),
             ),
         ],
