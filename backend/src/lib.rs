@@ -9,7 +9,7 @@
 //! - [`assets`]: the page, the engines and the shipped model, inside the binary.
 //! - [`data`]: data sets: what they must be, where they come from, whether they are here.
 //! - [`devices`]: what this machine can compute on.
-//! - [`local`]: a lab run on this machine. [`crew`]: threads beside it.
+//! - [`local`]: a lab run on this machine. [`crew`]: threads and processes beside it.
 //! - [`runs`]: training on the server, in worker processes.
 //! - [`registry`]: published models and their files.
 //! - [`store`]: the database. All SQL is there.

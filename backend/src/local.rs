@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::future::ready;
 use std::io;
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
 
@@ -19,7 +20,7 @@ use kindling_protocol::knob;
 use kindling_protocol::run::RunConfig;
 use kindling_protocol::text::text;
 
-use crate::crew::Threads;
+use crate::crew::Members;
 use crate::data::Library;
 
 /// Where what a run brings forth goes. An error ends the run; its newest checkpoint is not touched by that.
@@ -63,11 +64,18 @@ pub struct Surroundings<K> {
     pub checkpoint_every: Duration,
     /// How many may compute beside a run at a time, where the lab has a use for it.
     pub cores: usize,
+    /// This very binary, for those of them that are processes.
+    pub program: PathBuf,
 }
 
 /// The cores of this machine.
 pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// This very binary. Where the system does not say which it is, nothing is started of it.
+pub fn program() -> PathBuf {
+    std::env::current_exe().unwrap_or_default()
 }
 
 /// Runs a lab to its end. `config` must be resolved, `device` is without autodiff.
@@ -172,9 +180,10 @@ impl<K: Keeper> Host for LocalHost<K> {
     }
 
     fn crew<'a>(&'a self, lab: &Lab, most: usize, setup: &[u8]) -> Option<Box<dyn Crew + 'a>> {
-        let size = most.min(self.0.borrow().surroundings.cores);
+        let Surroundings { cores, program, .. } = &self.0.borrow().surroundings;
+        let size = most.min(*cores);
         let join = lab.join.filter(|_| size > 1)?;
-        Some(Box::new(Threads::start(join, size, setup)))
+        Some(Box::new(Members::start(lab, join, size, setup, program, *cores)))
     }
 }
 

@@ -4,6 +4,7 @@ mod data;
 mod doctor;
 mod eval;
 mod labs;
+mod member;
 mod models;
 mod serve;
 mod signals;
@@ -29,6 +30,9 @@ enum Command {
     /// Run one training run for a server
     #[command(hide = true)]
     Worker(worker::Args),
+    /// Compute parts of a run for it
+    #[command(hide = true)]
+    Member(member::Args),
     /// Train a model here
     Train(train::Args),
     /// Say how good a trained model is
@@ -54,6 +58,7 @@ pub fn main() -> ExitCode {
     let done = match command {
         Command::Serve(args) => serve::run(args),
         Command::Worker(args) => worker::run(args),
+        Command::Member(args) => member::run(args),
         Command::Train(args) => train::run(args),
         Command::Eval(args) => eval::run(args),
         Command::Labs(args) => labs::run(args),

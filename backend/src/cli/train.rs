@@ -90,6 +90,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         controls: stop_on_signal()?,
         checkpoint_every: CHECKPOINT_EVERY,
         cores: local::cores(),
+        program: local::program(),
     };
     let ended = local::run(lab, &config, device, &args.device, begin, surroundings);
     terminal.bar.finish_and_clear();

@@ -13,10 +13,22 @@ pub static TRACE: Text = text("Line", "曲线");
 
 static LAST_VALUES: Text = text("Last values", "最后的值");
 static NUMBERS_OF_POINTS: Text = text("Numbers of points", "点数");
+static LENGTHS: Text = text("Lengths together", "总长");
 
-/// `told`: of each trace its last value, or of a cloud how many points it has.
-pub fn chart_summary(language: Language, title: &str, y: &str, x: &str, cloud: bool, told: &str) -> String {
-    let what = if cloud { &NUMBERS_OF_POINTS } else { &LAST_VALUES }.get(language);
+/// What a summary says of each trace: its last value, of a cloud how many points it has, of lying bars how long they are.
+#[derive(Clone, Copy)]
+pub enum Summed {
+    LastValues,
+    Points,
+    Lengths,
+}
+
+pub fn chart_summary(language: Language, title: &str, y: &str, x: &str, summed: Summed, told: &str) -> String {
+    let what = match summed {
+        Summed::LastValues => LAST_VALUES.get(language),
+        Summed::Points => NUMBERS_OF_POINTS.get(language),
+        Summed::Lengths => LENGTHS.get(language),
+    };
     match language {
         Language::En => format!("{title}: {y} over {x}. {what}: {told}"),
         Language::Zh => format!("{title}：{y} 随 {x} 的变化。{what}：{told}"),

@@ -12,6 +12,7 @@ use wasm_bindgen::JsCast;
 use crate::charts::plot::HUES;
 use crate::charts::save::SaveButtons;
 use crate::charts::width::follow_width;
+use crate::i18n::panels::Summed;
 use crate::i18n::{self, charts as words, panels, t, tr};
 use crate::panels::layout::{Layout, Look, TOP, layout};
 use crate::panels::numbers::{Numbers, axis_text, csv, spread_text};
@@ -140,17 +141,26 @@ fn has_log_y(chart: &Chart) -> bool {
 /// What the drawing shows, in a sentence.
 fn summary(title: &str, chart: &Chart) -> String {
     let language = i18n::language();
-    // Of a cloud, the last point says no more than any other.
-    let cloud = chart.traces.iter().all(|trace| trace.shape == Shape::Points);
+    // Of a cloud, the last point says no more than any other; nor does the last of many lying bars.
+    let all = |shape| chart.traces.iter().all(|trace| trace.shape == shape);
+    let what = match (all(Shape::Points), all(Shape::Spans)) {
+        (true, _) => Summed::Points,
+        (_, true) => Summed::Lengths,
+        _ => Summed::LastValues,
+    };
     let told = chart.traces.iter().map(|trace| {
-        let value = match trace.points.last() {
-            Some(point) if !cloud => axis_text(&chart.y, point[1].into(), language),
+        let value = match (what, trace.points.last()) {
+            (Summed::LastValues, Some(point)) => axis_text(&chart.y, point[1].into(), language),
+            (Summed::Lengths, _) => {
+                let lengths = trace.points.chunks_exact(2).map(|ends| f64::from((ends[1][0] - ends[0][0]).abs()));
+                axis_text(&chart.x, lengths.sum(), language)
+            }
             _ => trace.points.len().to_string(),
         };
         format!("{} {value}", trace.label.get(language))
     });
     let told = told.collect::<Vec<_>>().join(", ");
-    panels::chart_summary(language, title, chart.y.label.get(language), chart.x.label.get(language), cloud, &told)
+    panels::chart_summary(language, title, chart.y.label.get(language), chart.x.label.get(language), what, &told)
 }
 
 /// Which trace is which. A click takes one away or brings it back.
@@ -317,7 +327,9 @@ fn Told(chart: Signal<Arc<Chart>>, drawn: Memo<Option<Layout>>, stop: RwSignal<O
                 let near = near.collect_view();
                 let middle = (drawn.x.pixels.0 + drawn.x.pixels.1) / 2.0;
                 let side = if stop.at > middle { "chart-tip left" } else { "chart-tip right" };
-                let head = format!("{} {}", chart.x.label.get(language), axis_text(&chart.x, stop.x, language));
+                let ends: Vec<String> =
+                    [Some(stop.x), stop.to].into_iter().flatten().map(|x| axis_text(&chart.x, x, language)).collect();
+                let head = format!("{} {}", chart.x.label.get(language), ends.join(" – "));
                 let (top, tall) = (TOP, drawn.y.pixels.0 - TOP);
                 Some(view! {
                     <div class="chart-hair drawn-hair" style:left=format!("{:.1}px", stop.at) style:top=format!("{top}px") style:height=format!("{tall}px")></div>

@@ -228,12 +228,13 @@ fn x_scale(chart: &Chart, traces: &[&Trace], pixels: (f64, f64)) -> Scale {
     }
     let usable = values.iter().copied().filter(|value| !axis.log || *value > 0.0);
     let (low, high) = usable.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
-    let lines = traces.iter().all(|trace| matches!(trace.shape, Shape::Line | Shape::Dashed | Shape::Steps));
+    let lines =
+        traces.iter().all(|trace| matches!(trace.shape, Shape::Line | Shape::Dashed | Shape::Steps | Shape::Spans));
     if traces.iter().any(|trace| trace.shape == Shape::Bars) && low < high && !axis.log {
         let half = gap(traces).unwrap_or(high - low) / 2.0;
         return Scale { low: low - half, high: high + half, log: false, pixels };
     }
-    // A line goes from edge to edge; points and bars need air.
+    // Lines and lying bars go from edge to edge; points and standing bars need air.
     if lines && low < high {
         return Scale { low, high, log: axis.log, pixels };
     }

@@ -103,6 +103,16 @@ fn intervals_are_bands_under_lines_and_whiskers_elsewhere() {
 }
 
 #[test]
+fn lying_bars_go_from_edge_to_edge_in_rows_with_names() {
+    let mut lanes = chart(vec![trace(Shape::Spans, &[[2.0, 0.0], [7.0, 0.0], [3.0, 1.0], [9.0, 1.0]])]);
+    lanes.y.names = ["second", "first"].map(|name| text(name, name)).to_vec();
+    let laid = layout(&lanes, &look()).unwrap();
+    assert_eq!((laid.x.low, laid.x.high), (2.0, 9.0));
+    assert_eq!(laid.y_ticks.iter().map(|tick| tick.text.as_str()).collect::<Vec<_>>(), ["second", "first"]);
+    assert_eq!(laid.traces[0].bars.matches('M').count(), 2);
+}
+
+#[test]
 fn marks_say_what_they_are_where_there_is_room() {
     let mut marked = chart(vec![trace(Shape::Line, &[[0.0, 1.0], [100.0, 2.0]])]);
     let mark = |x, word: &'static str| ChartMark { x, text: text(word, word) };

@@ -18,13 +18,15 @@ const ROWS: usize = 40;
 /// Every point of every trace, one a line.
 pub fn csv(chart: &Chart, language: Language) -> String {
     let mut text = String::from("trace,x,y,low,high\n");
+    let named = |axis: &Axis, value: f32| {
+        name_at(axis, value.into(), language).map_or_else(|| value.to_string(), |name| quoted(&name))
+    };
     for trace in &chart.traces {
         for (index, [x, y]) in trace.points.iter().enumerate() {
-            let name = name_at(&chart.x, (*x).into(), language).map_or_else(|| x.to_string(), |name| quoted(&name));
+            let (x, y) = (named(&chart.x, *x), named(&chart.y, *y));
             let [low, high] =
                 trace.spread.get(index).map_or([String::new(), String::new()], |ends| ends.map(|end| end.to_string()));
-            writeln!(text, "{},{name},{y},{low},{high}", quoted(trace.label.get(language)))
-                .expect("writing to a string");
+            writeln!(text, "{},{x},{y},{low},{high}", quoted(trace.label.get(language))).expect("writing to a string");
         }
     }
     text
@@ -70,9 +72,13 @@ fn table(chart: &Chart) -> AnyView {
     let value = |trace: &Trace, index: usize| {
         spread_text(&chart.y, trace.points[index][1].into(), trace.spread.get(index).copied(), language)
     };
-    let x = |trace: &Trace, index: usize| axis_text(&chart.x, trace.points[index][0].into(), language);
+    let x = |trace: &Trace, index: usize| {
+        let ends = &trace.points[index..][..trace.shape.ends()];
+        let ends = ends.iter().map(|end| axis_text(&chart.x, end[0].into(), language));
+        ends.collect::<Vec<_>>().join(" – ")
+    };
     let (head, rows): (Vec<String>, Vec<Vec<String>>) = match chart.traces.first() {
-        Some(first) if share_places(&chart.traces) => {
+        Some(first) if first.shape.ends() == 1 && share_places(&chart.traces) => {
             let head = std::iter::once(x_name).chain(chart.traces.iter().map(|trace| i18n::own(&trace.label)));
             let row = |index| {
                 let values = chart.traces.iter().map(|trace| value(trace, index));
@@ -84,8 +90,9 @@ fn table(chart: &Chart) -> AnyView {
             let head = vec![t(&panels::TRACE).to_string(), x_name, i18n::own(&chart.y.label)];
             let each = (ROWS / chart.traces.len().max(1)).max(4);
             let of_trace = |trace: &'_ Trace| -> Vec<Vec<String>> {
+                let ends = trace.shape.ends();
                 let row = |index| vec![i18n::own(&trace.label), x(trace, index), value(trace, index)];
-                spread_over(trace.points.len(), each).map(row).collect()
+                spread_over(trace.points.len() / ends, each).map(|place| row(place * ends)).collect()
             };
             (head, chart.traces.iter().flat_map(of_trace).collect())
         }
@@ -142,6 +149,9 @@ mod tests {
         assert_eq!(csv(&chart, Language::En), told);
         assert!(csv(&chart, Language::Zh).contains("和,甲,1.5"));
         assert_eq!(spread_text(&chart.y, 1.5, Some([1.0, 2.0]), Language::En), "1.5 (1 – 2)");
+        let bar = Trace::new(text("works", "工作"), Shape::Spans, vec![[0.5, 1.0], [2.0, 1.0]]);
+        let rows = Chart { x: chart.y.clone(), y: chart.x.clone(), traces: vec![bar], ..chart };
+        assert_eq!(csv(&rows, Language::En), "trace,x,y,low,high\nworks,0.5,c,,\nworks,2,c,,\n");
     }
 
     #[test]

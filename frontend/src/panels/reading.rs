@@ -12,9 +12,12 @@ const MARK_REACH: f64 = 8.0;
 /// A place of a chart that can be read. Keys go from one to the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stop {
-    /// Pixel and value on the x axis.
+    /// Pixel and value on the x axis. Of a lying bar, the pixel of its middle and the value at its first end.
     pub at: f64,
     pub x: f64,
+    /// Of a lying bar: half its length in pixels, and the value at its other end.
+    pub half: f64,
+    pub to: Option<f64>,
     /// Of a cloud of points, the one that is meant: trace and point. Elsewhere, all traces are read at once.
     pub only: Option<(usize, usize)>,
 }
@@ -34,13 +37,20 @@ pub fn stops(chart: &Chart, layout: &Layout) -> Vec<Stop> {
     let cloud = !layout.traces.is_empty()
         && layout.traces.iter().all(|drawn| matches!(drawn.shape, Shape::Points | Shape::Spans));
     let of_trace = |drawn: &Drawn| -> Vec<Stop> {
-        let index = drawn.index;
-        let points = chart.traces[index].points.iter().enumerate();
-        let stop = |(point, [x, y]): (usize, &[f32; 2])| {
-            layout.y.pixel((*y).into())?;
-            Some(Stop { at: layout.x.pixel((*x).into())?, x: (*x).into(), only: cloud.then_some((index, point)) })
+        let (index, each) = (drawn.index, drawn.shape.ends());
+        let stop = |(place, ends): (usize, &[[f32; 2]])| {
+            let ([x, y], [to, _]) = (ends[0], ends[each - 1]);
+            layout.y.pixel(y.into())?;
+            let (from, until) = (layout.x.pixel(x.into())?, layout.x.pixel(to.into())?);
+            Some(Stop {
+                at: (from + until) / 2.0,
+                x: x.into(),
+                half: (until - from).abs() / 2.0,
+                to: (each > 1).then_some(to.into()),
+                only: cloud.then_some((index, place * each)),
+            })
         };
-        points.filter_map(stop).collect()
+        chart.traces[index].points.chunks_exact(each).enumerate().filter_map(stop).collect()
     };
     let mut all: Vec<Stop> = layout.traces.iter().flat_map(of_trace).collect();
     all.sort_by(|one, other| one.at.total_cmp(&other.at));
@@ -51,11 +61,11 @@ pub fn stops(chart: &Chart, layout: &Layout) -> Vec<Stop> {
     all
 }
 
-/// The stop nearest to a pixel. Among the points of a cloud, height counts as well.
+/// The stop nearest to a pixel. Among the points of a cloud, height counts as well; all of a lying bar is near.
 pub fn nearest(chart: &Chart, layout: &Layout, stops: &[Stop], (x, y): (f64, f64)) -> Option<usize> {
     let distance = |stop: &Stop| {
         let height = stop.only.and_then(|(trace, point)| layout.y.pixel(chart.traces[trace].points[point][1].into()));
-        (stop.at - x).powi(2) + height.map_or(0.0, |height| (height - y).powi(2))
+        ((stop.at - x).abs() - stop.half).max(0.0).powi(2) + height.map_or(0.0, |height| (height - y).powi(2))
     };
     (0..stops.len()).min_by(|one, other| distance(&stops[*one]).total_cmp(&distance(&stops[*other])))
 }
@@ -153,5 +163,24 @@ mod tests {
         let near = nearest(&chart, &layout, &stops, (stops[0].at, high)).unwrap();
         let read = rows(&chart, &layout, &stops[near]);
         assert_eq!(read.iter().map(|row| row.y).collect::<Vec<_>>(), [9.0]);
+    }
+
+    #[test]
+    fn a_lying_bar_is_read_as_one_wherever_it_is_pointed_at() {
+        let (chart, layout) = laid(vec![
+            (Shape::Spans, vec![[0.0, 0.0], [90.0, 0.0], [0.0, 1.0], [10.0, 1.0]]),
+            (Shape::Spans, vec![[100.0, 1.0], [10.0, 1.0]]),
+        ]);
+        let stops = stops(&chart, &layout);
+        assert_eq!(stops.len(), 3, "one a bar");
+        let read = |x: f64, y: f64| {
+            let place = (layout.x.pixel(x).unwrap(), layout.y.pixel(y).unwrap());
+            let stop = &stops[nearest(&chart, &layout, &stops, place).unwrap()];
+            let row = &rows(&chart, &layout, stop)[0];
+            (row.trace, row.y, stop.x, stop.to)
+        };
+        assert_eq!(read(50.0, 0.0), (0, 0.0, 0.0, Some(90.0)));
+        assert_eq!(read(5.0, 1.0), (0, 1.0, 0.0, Some(10.0)));
+        assert_eq!(read(60.0, 1.0), (1, 1.0, 100.0, Some(10.0)), "one that goes back, too");
     }
 }

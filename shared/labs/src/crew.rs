@@ -22,6 +22,14 @@ pub trait Crew {
 
     /// Asks at once, not only when the answer is awaited. A member answers in the order in which it was asked.
     fn ask(&self, member: usize, ask: Vec<u8>) -> LocalFuture<'_, Result<Answered, Interrupt>>;
+
+    /// What the run says of them when it begins.
+    fn introduced(&self) -> Text {
+        match self.size() {
+            1 => text("All is computed by one worker, one after the other.", "由一个 worker 依次计算。"),
+            size => side_by_side(size, "workers", " worker "),
+        }
+    }
 }
 
 pub struct Answered {
@@ -40,15 +48,15 @@ pub async fn gather<'a>(
     // Workers compute on the CPU: a GPU can't be shared with them, and is one already.
     let crew = if run.device == Device::flex() { run.host.crew(lab, most, setup) } else { None };
     let crew = crew.unwrap_or_else(|| Box::new(Here::new(lab, &run.device, 1, setup, run.host)));
-    let text = match crew.size() {
-        1 => text("All is computed by one worker, one after the other.", "由一个 worker 依次计算。"),
-        size => Text {
-            en: format!("{size} workers compute side by side.").into(),
-            zh: format!("{size} 个 worker 并行计算。").into(),
-        },
-    };
-    run.host.emit(EventBody::Note { text }).await?;
+    run.host.emit(EventBody::Note { text: crew.introduced() }).await?;
     Ok(crew)
+}
+
+/// That so many of something compute. For hosts.
+pub fn side_by_side(size: usize, en: &str, zh: &str) -> Text {
+    Text {
+        en: format!("{size} {en} compute side by side.").into(), zh: format!("{size} 个{zh}并行计算。").into()
+    }
 }
 
 /// Members without workers of their own: each answers when its answer is awaited.

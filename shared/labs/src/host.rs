@@ -36,6 +36,8 @@ pub struct Lab {
     pub look: Option<LookFn>,
     /// Its part that workers do, where it gathers a crew.
     pub join: Option<JoinFn>,
+    /// Members of its crew stand for machines: a host that has processes makes each of them one.
+    pub apart: bool,
 }
 
 /// An example of the lab's data chosen by a seed, with its label; for a pad that wants one.
@@ -78,6 +80,7 @@ impl Lab {
             samples: |_, _, _| Box::pin(ready(Err(no_pictures()))),
             look: None,
             join: None,
+            apart: false,
         }
     }
 
@@ -94,6 +97,11 @@ impl Lab {
     /// A lab that hands parts of its runs to workers.
     pub const fn with_crew(self, join: JoinFn) -> Lab {
         Lab { join: Some(join), ..self }
+    }
+
+    /// A lab whose workers stand for machines of their own.
+    pub const fn apart(self) -> Lab {
+        Lab { apart: true, ..self }
     }
 }
 

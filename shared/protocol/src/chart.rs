@@ -89,6 +89,11 @@ impl Shape {
     pub fn is_filled(self) -> bool {
         matches!(self, Shape::Bars | Shape::Spans)
     }
+
+    /// How many points are read as one: both ends of a lying bar.
+    pub fn ends(self) -> usize {
+        if self == Shape::Spans { 2 } else { 1 }
+    }
 }
 
 impl Trace {

@@ -1,5 +1,7 @@
 //! Runs on the real server: states, events with replay, the queue, and every kind of sudden end.
 
+mod members;
+
 use std::io::{BufRead, BufReader};
 use std::time::{Duration, Instant};
 
@@ -117,19 +119,7 @@ fn final_weights(events: &[Value]) -> String {
 
 /// The worker process of a run: the one that holds its folder's lock, found by its parent and command.
 fn worker_pid(server_pid: u32) -> Option<u32> {
-    let children = std::fs::read_to_string(format!("/proc/{server_pid}/task/{server_pid}/children")).ok();
-    let own = children.unwrap_or_default();
-    // Any thread of the server may have started it.
-    let tasks = std::fs::read_dir(format!("/proc/{server_pid}/task")).ok()?;
-    let all = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("children")).ok());
-    let pids: Vec<u32> = all
-        .chain([own])
-        .flat_map(|pids| pids.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>())
-        .collect();
-    pids.into_iter().find(|pid| {
-        let command = std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        command.split('\0').nth(1) == Some("worker")
-    })
+    members::children(server_pid, "worker").first().copied()
 }
 
 #[test]

@@ -116,7 +116,7 @@ impl<'a> Course<'a> {
             ..Progress::default()
         };
         let tick = self.run.host.tick(&progress).await?;
-        turn(&mut self.position, tick.turned, self.run.host).await?;
+        turn(&mut self.position.learning_rate, step, tick.turned, self.run.host).await?;
         if tick.checkpoint {
             self.position.loss_sum = state::read(self.loss_sum.clone()).await[0];
             let kept = keep(&self.position, model, optimiser, self.route.config).await?;
@@ -141,13 +141,17 @@ pub async fn points<const N: usize>(
 }
 
 /// Takes up a learning rate that was turned, and marks the step.
-pub async fn turn(position: &mut Position, turned: Vec<(String, KnobValue)>, host: &dyn Host) -> Result<(), Interrupt> {
+pub async fn turn(
+    learning_rate: &mut f64,
+    step: u64,
+    turned: Vec<(String, KnobValue)>,
+    host: &dyn Host,
+) -> Result<(), Interrupt> {
     for (knob, value) in turned {
         if let (LEARNING_RATE, KnobValue::Number(rate)) = (knob.as_str(), value)
-            && rate != position.learning_rate
+            && rate != *learning_rate
         {
-            let (step, from) = (position.step, position.learning_rate);
-            position.learning_rate = rate;
+            let from = std::mem::replace(learning_rate, rate);
             let text = Text {
                 en: format!("Learning rate {from} → {rate}").into(),
                 zh: format!("学习率 {from} → {rate}").into(),

@@ -133,7 +133,7 @@ pub async fn train_steered(task: &Task<'_>, run: &Run<'_>, steer: Option<&dyn St
         }
 
         let tick = host.tick(&seen.progress()).await?;
-        course::turn(&mut position, tick.turned, host).await?;
+        course::turn(&mut position.learning_rate, position.step, tick.turned, host).await?;
         if tick.checkpoint {
             tally.save_into(&mut position).await;
             let mut bytes = course::keep(&position, &model, &optimiser, &task.config).await?;

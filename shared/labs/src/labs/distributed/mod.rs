@@ -3,9 +3,11 @@
 //! - [`plan`]: from knobs to what is done at a step. [`spec`]: knobs, goal, curves and panels. [`samples`]: the data.
 //! - [`replica`]: weights and gradient. [`member`]: the gradient, as a worker of the crew works it out.
 //! - [`ring`]: the all-reduce, message by message. [`compress`]: top-k with error feedback.
-//! - [`timeline`]: what it would take on machines of their own. [`panels`].
+//! - [`round`]: a step asked of the crew. [`position`]: where a run stands, and its checkpoints.
+//! - [`timeline`]: what it would take on machines of their own. [`speed`]: how much faster that is, worked out and as
+//!   measured here. [`panels`].
 //!
-//! The workers are a [`crate::crew`].
+//! The workers are a [`crate::crew`] whose members stand for machines.
 //!
 //! Three trainings go step by step side by side, from the same first weights and over the same samples in the same
 //! order: the replicas, one machine with the large batch, and one machine with the batch of one replica. The replicas are
@@ -16,10 +18,13 @@ mod compress;
 mod member;
 mod panels;
 mod plan;
+mod position;
 mod replica;
 mod ring;
+mod round;
 mod samples;
 mod spec;
+mod speed;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -27,50 +32,38 @@ mod timeline;
 use std::collections::BTreeMap;
 
 use kindling_protocol::event::{EventBody, Progress};
-use serde::{Deserialize, Serialize};
 
 use crate::crew::gather;
 use crate::data::mnist;
 use crate::data::random;
 use crate::host::{Interrupt, Lab, Run};
 use crate::train::checkpoint::config_hash;
-use crate::train::container;
-use crate::train::run_loop::{not_a_number, unfit};
+use crate::train::course;
+use crate::train::run_loop::not_a_number;
 use member::Done;
 use plan::{Compression, Plan};
+use position::{Position, checkpoint, resume};
 use replica::{Network, Worker};
 use ring::Message;
 use samples::{Samples, Sets};
+use speed::Speed;
 
 pub const LAB: Lab = Lab::new(spec::spec, plan::cost, |run| Box::pin(run_lab(run)))
     .with_pictures(
         |host, seed| Box::pin(mnist::sample(host, "mnist", seed)),
         |host, knobs, indices| Box::pin(mnist::samples(host, knobs.word("data"), indices)),
     )
-    .with_crew(member::join);
+    .with_crew(member::join)
+    .apart();
 
 const SLUG: &str = "distributed";
 /// Points of the curves in a run, and how often panels are drawn anew.
 const POINTS: u64 = 64;
 const DRAWINGS: u64 = 8;
 /// Steps whose times are kept.
-const TIMED: usize = 64;
-
-/// All that a run needs to go on, besides the weights.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Position {
-    step: u64,
-    /// Losses since the last point: of the replicas, the large batch and the one worker.
-    losses: [f32; 3],
-    /// Samples seen, and the three losses there.
-    history: Vec<[f32; 4]>,
-    /// Milliseconds of the last steps: each replica's, then the large batch's. None where the host has no clock.
-    times: Vec<Vec<f64>>,
-    /// Bytes that one replica has sent.
-    sent: u64,
-    /// Of the last all-reduce, by the network of the knobs.
-    ring_ms: f64,
-}
+const TIMES: usize = 64;
+/// Steps that are timed as a whole, which makes them longer.
+const TIMED: u64 = 8;
 
 async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     let Sets { train: samples, test, sums } = Sets::load(&run).await?;
@@ -81,9 +74,9 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     panels::show(&plan, &position, run.host).await?;
 
     let parameters = workers[0].weights.len();
-    let time = timeline::StepTime::of(&plan, &position.times);
-    if let Some(time) = time {
-        panels::speed_up(&plan, time, parameters, run.host).await?;
+    let speed = Speed::of(&plan, &position, parameters);
+    if let Some(speed) = &speed {
+        panels::speed_up(&plan, speed, run.host).await?;
     }
     let (replicas, large, one) = (&workers[..plan.replicas], &workers[plan.replicas], &workers[plan.replicas + 1]);
     let farthest = |from: &Worker| replicas.iter().map(|replica| distance(replica, from)).fold(0.0, f64::max);
@@ -97,10 +90,7 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
         ("sent_mb", position.sent as f64 / 1e6),
     ];
     let mut figures: BTreeMap<_, _> = figures.map(|(name, value)| (name.to_string(), value)).into();
-    if let Some(time) = time {
-        let [amdahl, speed_up] = timeline::speed_up(&plan, time, parameters, plan.replicas);
-        figures.extend([("amdahl".into(), amdahl), ("speed_up".into(), speed_up)]);
-    }
+    figures.extend(speed.iter().flat_map(|speed| speed.figures(&plan)));
     run.host.emit(EventBody::Report { figures, model: None }).await
 }
 
@@ -116,14 +106,17 @@ async fn train(
     let fresh = network.first(run.seed);
     let velocity = if plan.momentum > 0.0 { vec![0.0; fresh.len()] } else { vec![] };
     let mut workers = vec![Worker { unsent: vec![0.0; fresh.len()], velocity, weights: fresh }; count + 2];
-    let mut position = Position::default();
+    let mut position = Position { learning_rate: plan.base_rate, ..Position::default() };
     if let Some(bytes) = &run.resume {
         (position, workers) = resume(bytes, config, workers)?;
     }
     let crew = gather(&LAB, run, workers.len(), &member::setup(network, &samples)).await?;
     // From here on the workers have them.
     drop(samples);
+    let mut plan = plan.clone().with_rate(position.learning_rate);
     let global = count * plan.batch;
+    // Never two steps that follow each other: the times of the others are those of a crew at work.
+    let timed_every = plan.steps.div_ceil(TIMED).max(2);
     let (read_every, draw_every) = (plan.steps.div_ceil(POINTS), plan.steps.div_ceil(DRAWINGS));
     let mut since = position.step % read_every;
     let mut order = (u64::MAX, vec![]);
@@ -134,16 +127,16 @@ async fn train(
             order = (epoch, random::permutation(run.seed, epoch, sample_count));
         }
         let indices = &order.1[place as usize * global..][..global];
-        // The large batch and the small ones are asked for beside the replicas, as if they were two more.
         let shards = indices.chunks(plan.batch).enumerate();
         let asks = shards.map(|(replica, shard)| member::gradient(&workers[replica].weights, shard)).chain([
             member::steps(&workers[count], indices, global, plan.rate, plan.momentum),
             member::steps(&workers[count + 1], indices, plan.batch, plan.base_rate, plan.momentum),
         ]);
-        let asked: Vec<_> = asks.enumerate().map(|(place, ask)| crew.ask(place % crew.size(), ask)).collect();
+        let timed = crew.size().min(count) > 1 && position.step % timed_every == timed_every / 2;
+        let (done, walls) = round::ask(&*crew, host, asks.collect(), count, timed).await?;
+        position.walls.extend(walls.map(|[beside, alone]| [crew.size().min(count) as f64, beside, alone]));
         let (mut gradients, mut times) = (Vec::new(), Vec::new());
-        for (place, answer) in asked.into_iter().enumerate() {
-            let Done { mut numbers, loss, took_ms } = member::done(&answer.await?);
+        for (place, Done { mut numbers, loss, took_ms }) in done.into_iter().enumerate() {
             times.push(took_ms);
             match place.checked_sub(count) {
                 None => {
@@ -160,17 +153,18 @@ async fn train(
         // The small batches make no lane.
         times.pop();
         position.step += 1;
-        let messages = meet(plan, position.step, &mut workers[..count], gradients);
+        let messages = meet(&plan, position.step, &mut workers[..count], gradients);
         if !messages.is_empty() {
             let from_first = messages.iter().filter(|message| message.from == 0);
             position.sent += from_first.map(|message| message.bytes as u64).sum::<u64>();
             position.ring_ms = ring::duration_ms(&messages, plan.latency_ms, plan.bytes_per_ms);
         }
 
-        if position.times.len() == TIMED {
-            position.times.remove(0);
+        if !timed {
+            position.times.extend(times.into_iter().collect::<Option<Vec<f64>>>());
+            let over = position.times.len().saturating_sub(TIMES);
+            position.times.drain(..over);
         }
-        position.times.extend(times.into_iter().collect::<Option<Vec<f64>>>());
 
         since += 1;
         let (step, samples) = (position.step, position.step * global as u64);
@@ -188,9 +182,12 @@ async fn train(
             (position.losses, since) = ([0.0; 3], 0);
         }
         if step.is_multiple_of(draw_every) && step < plan.steps {
-            panels::show(plan, &position, host).await?;
+            panels::show(&plan, &position, host).await?;
         }
         let tick = host.tick(&Progress { step, steps: plan.steps, epoch, samples, ..Progress::default() }).await?;
+        // All three trainings take it.
+        course::turn(&mut position.learning_rate, step, tick.turned, host).await?;
+        plan = plan.with_rate(position.learning_rate);
         if tick.checkpoint {
             host.checkpoint(step, checkpoint(&position, &workers, config)).await?;
         }
@@ -249,23 +246,4 @@ fn meet(plan: &Plan, step: u64, replicas: &mut [Worker], mut gradients: Vec<Vec<
 fn distance(one: &Worker, other: &Worker) -> f64 {
     let pairs = one.weights.iter().zip(&other.weights);
     f64::from(pairs.map(|(one, other)| (one - other).abs()).fold(0.0, f32::max))
-}
-
-fn checkpoint(position: &Position, workers: &[Worker], config: &str) -> Vec<u8> {
-    let values = workers.iter().flat_map(|worker| worker.weights.iter().chain(&worker.unsent).chain(&worker.velocity));
-    let bytes: Vec<u8> = values.flat_map(|value| value.to_le_bytes()).collect();
-    container::write(position, config, &[("workers", &bytes)])
-}
-
-/// `workers` say how many there are, and how large.
-fn resume(bytes: &[u8], config: &str, mut workers: Vec<Worker>) -> Result<(Position, Vec<Worker>), Interrupt> {
-    let (position, parts) = container::read(bytes, config).map_err(|error| unfit(&error))?;
-    let mut words = parts.iter().flat_map(|(_, part)| part.chunks_exact(4));
-    for worker in &mut workers {
-        for value in worker.weights.iter_mut().chain(&mut worker.unsent).chain(&mut worker.velocity) {
-            let word = words.next().ok_or_else(|| unfit(&"it has too few weights"))?;
-            *value = f32::from_le_bytes([word[0], word[1], word[2], word[3]]);
-        }
-    }
-    Ok((position, workers))
 }

@@ -7,6 +7,7 @@ use super::replica::{Activation, Network};
 use super::samples::Kind;
 use crate::data::cifar;
 use crate::data::mnist::CLASSES;
+use crate::train::run_loop::LEARNING_RATE;
 
 pub fn network(knobs: &Knobs) -> Network {
     let activation = if knobs.word("activation") == "relu" { Activation::Relu } else { Activation::Tanh };
@@ -36,10 +37,12 @@ pub struct Plan {
     pub batch: usize,
     pub steps_per_epoch: u64,
     pub steps: u64,
-    /// Of one worker with one replica's batch.
+    /// Learning rate of one worker with one replica's batch. It may be turned: see [`Plan::with_rate`].
     pub base_rate: f64,
     /// Of the large batch, however many replicas share it.
     pub rate: f64,
+    /// `rate` is that of one worker times the replicas.
+    pub scaled: bool,
     pub momentum: f64,
     /// Local SGD: steps between two averages of the weights.
     pub local: Option<u64>,
@@ -54,18 +57,18 @@ pub struct Plan {
 
 impl Plan {
     pub fn of(knobs: &Knobs, samples: usize) -> Plan {
-        let (replicas, base_rate) = (knobs.count("replicas"), knobs.number("lr"));
+        let (replicas, base_rate) = (knobs.count("replicas"), knobs.number(LEARNING_RATE));
         // A last batch that is not full would be shared unequally: it is left out.
         let batch = knobs.count("batch").min(samples / replicas);
         let steps_per_epoch = (samples / (replicas * batch)) as u64;
-        let scaled = knobs.word("scaling") == "linear";
-        Plan {
+        let plan = Plan {
             replicas,
             batch,
             steps_per_epoch,
             steps: knobs.count("epochs") as u64 * steps_per_epoch,
             base_rate,
-            rate: if scaled { base_rate * replicas as f64 } else { base_rate },
+            rate: base_rate,
+            scaled: knobs.word("scaling") == "linear",
             momentum: knobs.number("momentum"),
             local: (knobs.word("mode") == "local").then(|| knobs.count("local-steps") as u64),
             sums: knobs.word("reduce") == "sum",
@@ -77,7 +80,14 @@ impl Plan {
             straggler: knobs.number("straggler"),
             latency_ms: knobs.number("latency"),
             bytes_per_ms: knobs.number("bandwidth") * 1e6 / 8.0,
-        }
+        };
+        plan.with_rate(base_rate)
+    }
+
+    /// The same with another learning rate of one worker: that of the replicas and of the large batch follows it.
+    pub fn with_rate(self, base_rate: f64) -> Plan {
+        let times = if self.scaled { self.replicas as f64 } else { 1.0 };
+        Plan { base_rate, rate: base_rate * times, ..self }
     }
 
     /// How many numbers top-k sends.

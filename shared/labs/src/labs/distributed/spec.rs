@@ -5,7 +5,8 @@ use kindling_protocol::lab::{GoalTest, LabSpec, Place, Unit};
 use kindling_protocol::text::{Text, text};
 
 use super::{SLUG, panels};
-use crate::labs::parts::{choice, count, figure, goal, number, panel, ratio, series, slider, word};
+use crate::labs::parts::{choice, count, figure, goal, live, number, panel, ratio, series, slider, word};
+use crate::train::run_loop::LEARNING_RATE;
 
 /// Curves of the losses, in the order in which a step works them out.
 pub const LOSSES: [(&str, Text); 3] = [
@@ -57,6 +58,7 @@ pub fn spec() -> LabSpec {
             figure("one_accuracy", text("Test accuracy, small batch", "小批量的测试准确率"), Unit::Fraction),
             figure("speed_up", text("Speed-up, worked out", "推算的加速比"), Unit::Number),
             figure("amdahl", text("Speed-up by Amdahl's law", "阿姆达尔定律的加速比"), Unit::Number),
+            figure("measured", text("Speed-up, measured here", "本机实测的加速比"), Unit::Number),
             figure("sent_mb", text("Megabytes sent by a replica", "每个副本发送的 MB"), Unit::Number),
         ],
         panels: vec![
@@ -64,8 +66,8 @@ pub fn spec() -> LabSpec {
                 panels::LANES,
                 text("Compute and all-reduce", "计算与 all-reduce"),
                 text(
-                    "The last steps, a lane for each replica: high computes, middle sends, low waits. Computing is measured in the workers, and replicas of one worker took turns; with a machine for each and the network of the knobs, this is when they would have met.",
-                    "最后几步，每个副本一条泳道：高为计算，中为通信，低为等待。计算耗时在各 worker 中实测，同一 worker 的副本轮流运行；图中推算的是每个副本独占一台机器、按所设网络通信时的时间表。",
+                    "The last steps, a lane for each replica. Computing is measured in the workers, and replicas of one worker took turns; with a machine for each and the network of the knobs, this is when they would have waited and met.",
+                    "最后几步，每个副本一条泳道。计算耗时在各 worker 中实测，同一 worker 的副本轮流运行；图中推算的是每个副本独占一台机器、按所设网络通信时何时等待、何时同步。",
                 ),
             ),
             panel(
@@ -80,8 +82,8 @@ pub fn spec() -> LabSpec {
                 panels::SPEED,
                 text("Speed-up", "加速比"),
                 text(
-                    "The same global batch shared by more replicas. What does not shrink with the batch is measured from two batch sizes and gives Amdahl's law; all-reduce and straggler come on top. Worked out, not measured as a whole.",
-                    "相同的全局批量由更多副本分担。不随批量缩小的部分由两种批量的实测耗时得出，用于阿姆达尔定律；再计入 all-reduce 与慢节点。此为推算，并非整体实测。",
+                    "The same global batch shared by more replicas. The lines are worked out: what does not shrink with the batch follows from the times of two sizes of batch and gives Amdahl's law; all-reduce and straggler come on top. Where other programs disturb the times too much, a note says so instead. The point is measured, where more than one worker computes: eight steps (median and middle half) with the replicas side by side, from sending them weights to the last gradient, against one worker with the large batch. It lies below 1 where sending takes longer than sharing saves. The network of the knobs is not in it.",
+                    "相同的全局批量由更多副本分担。曲线为推算：由两种批量的耗时得出不随批量缩小的部分，用于阿姆达尔定律，再计入 all-reduce 与慢节点；若其他程序对计时干扰过大，则不画并加以说明。点为实测（有多个 worker 时）：取八步的中位数和中间一半，从向各副本发送权重到最后一个梯度到齐，对比一个 worker 算大批量；传输比分担省下的时间还长时，它低于 1。不含所设网络。",
                 ),
             ),
         ],
@@ -157,15 +159,15 @@ fn knobs() -> Vec<Knob> {
         )
         .only_when("mode", &["sync"])
         .only_when("compression", &["feedback", "top-k"]),
-        ratio(
-            "lr",
+        live(ratio(
+            LEARNING_RATE,
             text("Learning rate", "学习率"),
             text(
-                "Of one worker with the batch of one replica. Where steps are too long, rounding grows until the goal fails: with eight replicas halve it.",
-                "单机、单个副本批量时的学习率。步长过大时，舍入误差会放大到目标不通过：八个副本时请减半。",
+                "Of one worker with the batch of one replica. Where steps are too long, rounding grows until the goal fails: with eight replicas halve it. Turned while training goes on, it is turned for all three.",
+                "单机、单个副本批量时的学习率。步长过大时，舍入误差会放大到目标不通过：八个副本时请减半。训练过程中调整时，三种训练一起改变。",
             ),
             [1e-4, 1.0, 0.1],
-        ),
+        )),
         choice(
             "scaling",
             text("Rate of the large batch", "大批量的学习率"),

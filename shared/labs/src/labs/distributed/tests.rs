@@ -4,6 +4,8 @@
 //! with gradients added, seeds 1 to 3: 2.4 2.4 2.7. With 8 replicas 1.7e-6 1.1e-6 3.9e-6: the larger the rate, the more
 //! a step magnifies the rounding of those before, and at twice this rate the runs part.
 
+use std::cell::RefCell;
+
 use burn::tensor::Device;
 use kindling_protocol::event::EventBody;
 use kindling_protocol::knob::{KnobValue, Knobs};
@@ -12,7 +14,7 @@ use super::compress::{Sparse, top_k};
 use super::plan::Plan;
 use super::replica::{Activation, Network, Worker};
 use super::samples::{Kind, Samples};
-use super::timeline::{StepTime, lanes, speed_up};
+use super::timeline::lanes;
 use super::{LAB, meet, ring, spec};
 use crate::data::{colours, generator, random};
 use crate::host::{Interrupt, Run};
@@ -40,9 +42,10 @@ fn ran(knobs: Knobs) -> TestHost {
     host
 }
 
+/// Its clock tells the same of each batch, whatever its size.
 fn with_clock(host: TestHost) -> TestHost {
     host.clock.set(Some(0.0));
-    host
+    TestHost { unsaid: &["amdahl", "speed_up", "measured"], ..host }
 }
 
 fn figure(host: &TestHost, name: &str) -> f64 {
@@ -228,26 +231,92 @@ fn between_meetings_local_replicas_differ() {
 }
 
 #[test]
-fn the_schedule_waits_for_the_slowest_and_amdahl_is_the_bound() {
+fn the_schedule_waits_for_the_slowest() {
     let plan = Plan::of(&small(&[("replicas", number(2.0)), ("straggler", number(3.0))]), 480);
     let turns = lanes(&plan, &[vec![2.0, 1.0, 9.0], vec![1.0, 1.0, 9.0]], 0.5);
     assert_eq!((turns[0][0].waits, turns[1][0].waits), (2.0, 3.0));
     assert_eq!((turns[0][0].sends, turns[1][1].begins), (Some([3.0, 3.5]), 3.5));
     assert_eq!(turns[0][1].sends, Some([6.5, 7.0]));
+}
 
-    let plan = Plan::of(&small(&[]), 480);
-    // 1 ms and a quarter of a millisecond a sample.
-    let time = StepTime::of(&plan, &[vec![4.0, 4.0, 4.0, 4.0, 13.0]]).expect("times");
-    assert!((time.fixed_ms - 1.0).abs() < 1e-9 && (time.sample_ms - 0.25).abs() < 1e-9, "{time:?}");
-    // Long steps that were often held up are not taken for slow ones.
-    let mut measured = vec![vec![4.0, 4.0, 4.0, 4.0, 31.0]; 7];
-    measured.extend(vec![vec![5.0, 4.0, 4.0, 9.0, 13.0]; 3]);
-    let held_up = StepTime::of(&plan, &measured).expect("times");
-    assert_eq!((held_up.fixed_ms, held_up.sample_ms), (time.fixed_ms, time.sample_ms));
-    let [amdahl, worked_out] = speed_up(&plan, time, 1_000, 4);
-    assert!((amdahl - 1.0 / (1.0 / 13.0 + 12.0 / 13.0 / 4.0)).abs() < 1e-9);
-    assert!(worked_out < amdahl);
-    assert_eq!(speed_up(&plan, time, 1_000, 1), [1.0, 1.0]);
+#[test]
+fn what_is_not_worked_out_is_told_in_a_note_and_a_crew_is_measured() {
+    // By the clock of the tests a step takes as long for each size of batch.
+    let alone = ran(small(&[]));
+    let note = |event: &EventBody| matches!(event, EventBody::Note { text } if text.en.starts_with("No speed-up"));
+    assert_eq!(alone.events.borrow().iter().filter(|event| note(event)).count(), 1);
+    let figures = alone.figures().expect("a report");
+    assert!(!["amdahl", "speed_up", "measured"].iter().any(|name| figures.contains_key(*name)), "{figures:?}");
+
+    let crew = with_clock(TestHost { crew: 3, ..TestHost::default() });
+    crew.run(&LAB, small(&[]), None).expect("runs");
+    // Four replicas are read off it eight times, the large batch alone twice.
+    assert_eq!(figure(&crew, "measured"), 3.0 / 9.0);
+    assert_eq!(figure(&crew, "difference"), figure(&alone, "difference"));
+}
+
+#[test]
+fn lanes_are_rows_of_bars_that_do_not_overlap() {
+    let host = ran(small(&[("straggler", number(3.0))]));
+    let events = host.events.borrow();
+    let chart = events.iter().rev().find_map(|event| match event {
+        EventBody::Chart(chart) if chart.id == super::panels::LANES => Some(chart),
+        _ => None,
+    });
+    let chart = chart.expect("lanes");
+    let named: Vec<&str> = chart.y.names.iter().map(|name| &*name.en).collect();
+    assert_eq!(named, ["Replica 4", "Replica 3", "Replica 2", "Replica 1"]);
+    let does: Vec<&str> = chart.traces.iter().map(|trace| &*trace.label.en).collect();
+    assert_eq!(does, ["computes", "all-reduce", "waits for the slowest"]);
+    for row in 0..4 {
+        let bars = chart.traces.iter().flat_map(|trace| trace.points.chunks_exact(2));
+        let mut bars: Vec<[f32; 2]> =
+            bars.filter(|ends| ends[0][1] == row as f32).map(|ends| [ends[0][0], ends[1][0]]).collect();
+        bars.sort_by(|one, other| one[0].total_cmp(&other[0]));
+        // Four steps; only the last replica, which is row 0, waits for nobody.
+        assert_eq!(bars.len(), if row == 0 { 8 } else { 12 }, "row {row}");
+        assert!(bars.windows(2).all(|pair| pair[0][1] == pair[1][0]), "{bars:?}");
+    }
+}
+
+#[test]
+fn a_learning_rate_turned_on_the_way_is_turned_for_all_three() {
+    let turned = |rate: f64| {
+        let turn = RefCell::new(vec![(5, "lr".to_string(), KnobValue::Number(rate))]);
+        let host = with_clock(TestHost { turn, ..TestHost::default() });
+        host.run(&LAB, small(&[]), None).expect("runs");
+        host
+    };
+    let (host, plain) = (turned(0.005), ran(small(&[])));
+    assert!(spec::spec().goals[0].holds(figure(&host, "difference"), 1.0));
+    let marks: Vec<String> = host
+        .events
+        .borrow()
+        .iter()
+        .filter_map(|event| match event {
+            EventBody::Mark { step: 5, text } => Some(text.en.to_string()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(marks, ["Learning rate 0.02 → 0.005"]);
+    for series in ["replicas-loss", "large-loss", "one-loss"] {
+        let (turned, plain) = (points(&host, series), points(&plain, series));
+        assert_eq!(turned[..5], plain[..5], "{series}");
+        assert!(turned[6..].iter().zip(&plain[6..]).all(|(turned, plain)| turned != plain), "{series}");
+    }
+    // Where it stands already, nothing happens.
+    assert_eq!(points(&turned(0.02), "one-loss"), points(&plain, "one-loss"));
+    assert!(!turned(0.02).events.borrow().iter().any(|event| matches!(event, EventBody::Mark { .. })));
+
+    // A run that goes on has it from its checkpoint.
+    let turn = RefCell::new(vec![(5, "lr".to_string(), KnobValue::Number(0.005))]);
+    let cut = with_clock(TestHost { turn, ..TestHost::that_stops_at(9) });
+    assert!(matches!(cut.run(&LAB, small(&[]), None), Err(Interrupt::Stop)));
+    let rest = with_clock(TestHost::default());
+    rest.run(&LAB, small(&[]), cut.checkpoint.take()).expect("goes on");
+    for name in ["difference", "test_accuracy", "one_accuracy", "large_accuracy"] {
+        assert_eq!(figure(&rest, name), figure(&host, name), "{name}");
+    }
 }
 
 #[test]
