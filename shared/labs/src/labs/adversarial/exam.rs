@@ -48,6 +48,9 @@ const SIZES: [f64; 7] = [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4];
 /// The size that the defended network is judged at, whatever it was trained with.
 pub const JUDGED: f64 = 0.2;
 
+/// Pictures attacked at once.
+const AT_ONCE: usize = 500;
+
 /// Sizes of the curves from none on.
 pub fn sizes(knobs: &Knobs) -> Vec<f64> {
     let mut sizes: Vec<f64> = SIZES.into_iter().chain([0.0, knobs.number("eps")]).collect();
@@ -130,14 +133,24 @@ impl Class {
         }
     }
 
-    /// The pictures after an attack on one of the networks.
+    /// The pictures after an attack on one of the networks, so many at once as a browser has memory for.
     pub fn attacked(&self, shown: &Shown, on: Who, how: How, eps: f64, run: &Run<'_>) -> Tensor<2> {
+        let count = shown.pictures.dims()[0];
+        let attacked = (0..count).step_by(AT_ONCE).enumerate().map(|(part, from)| {
+            let rows = |all: &Tensor<2>| all.clone().narrow(0, from, AT_ONCE.min(count - from));
+            let few = Shown { pictures: rows(&shown.pictures), targets: rows(&shown.targets) };
+            self.attacked_at_once(&few, part as u64, on, how, eps, run)
+        });
+        Tensor::cat(attacked.collect(), 0)
+    }
+
+    fn attacked_at_once(&self, shown: &Shown, part: u64, on: Who, how: How, eps: f64, run: &Run<'_>) -> Tensor<2> {
         let net = self.net(on);
         let victim = |pictures: Tensor<2>| match on {
             Who::TransformedKnown => net.logits_with_slope(pictures),
             _ => net.logits(pictures),
         };
-        let start = |number| attack::random_start(&shown.pictures, eps, run.seed, number, 0);
+        let start = |number| attack::random_start(&shown.pictures, eps, run.seed, number, part);
         let pgd = Pgd::new(eps, run.knobs.count("steps")).at(Aim::Margin);
         match how {
             _ if eps == 0.0 => shown.pictures.clone(),

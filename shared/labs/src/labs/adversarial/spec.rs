@@ -245,7 +245,7 @@ fn knobs() -> Vec<Knob> {
                 "Pictures that are attacked at the end. More take longer and say it more exactly.",
                 "最后用于攻击的图片数。越多越慢，结果也越精确。",
             ),
-            [50, 2_000, 50, 200],
+            [50, 10_000, 50, 200],
         ),
         digits(),
     ]
