@@ -132,7 +132,7 @@ impl Beside {
             Some(Err(panic)) => Some(words(&*panic)),
             Some(Ok(Ok(()))) | None => None,
         };
-        let ended = self.process.as_ref().map(|process| process.borrow_mut().end());
+        let ended = self.process.as_ref().map(|process| process.borrow_mut().ended());
         let detail: Vec<String> = [fault, ended].into_iter().flatten().collect();
         lost(FailureCode::Crashed, detail.join("; "))
     }

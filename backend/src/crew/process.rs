@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::Receiver;
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use kindling_labs::crew::Answered;
 
@@ -12,6 +13,8 @@ use super::{Ask, frame};
 
 /// Bytes of stderr that are kept, the last ones.
 const KEPT: usize = 2_000;
+/// For a process that closed its pipes to end.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 pub struct Process {
     child: Child,
@@ -44,8 +47,17 @@ impl Process {
         Ok((Process { child, said }, Line { stdin, stdout }))
     }
 
-    /// How it ended, and the last that it said.
-    pub fn end(&mut self) -> String {
+    /// How it ended, and the last that it said, of one that does not answer any more. It is given a moment to end by
+    /// itself: its pipes are closed before it has, and its own status says more than that it was killed.
+    pub fn ended(&mut self) -> String {
+        let given_up = Instant::now() + PATIENCE;
+        while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < given_up {
+            thread::sleep(Duration::from_millis(5));
+        }
+        self.end()
+    }
+
+    fn end(&mut self) -> String {
         // One that has ended is not touched by this, and keeps its status.
         drop(self.child.kill());
         let status = self.child.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
