@@ -196,6 +196,9 @@ fn grid_of(content: &Option<Arc<PanelContent>>) -> ImageGrid {
     }
 }
 
+/// A longer cell is a text, which may take several lines.
+const LONGEST_NUMBER: usize = 40;
+
 /// A table, which saves itself as `kindling-ID.csv`. `None` for another content.
 pub fn table_view(id: &str, content: &PanelContent) -> Option<AnyView> {
     let PanelContent::Table { columns, rows } = content else { return None };
@@ -207,8 +210,11 @@ pub fn table_view(id: &str, content: &PanelContent) -> Option<AnyView> {
     let (name, csv) = (format!("kindling-{id}.csv"), line(&names) + &rows.iter().map(line).collect::<String>());
     let head = names.iter().map(|name| view! { <th scope="col">{name.to_string()}</th> }).collect_view();
     let lines = rows.iter().map(|row| {
-        let cells = row.iter().map(|cell| view! { <td class="number">{cell.to_string()}</td> }).collect_view();
-        view! { <tr>{cells}</tr> }
+        let cells = row.iter().map(|cell| {
+            let class = if cell.chars().count() > LONGEST_NUMBER { "sentence" } else { "number" };
+            view! { <td class=class>{cell.to_string()}</td> }
+        });
+        view! { <tr>{cells.collect_view()}</tr> }
     });
     let lines = lines.collect_view();
     let save = save_button("CSV", "table-csv", move || export::save(&name, "text/csv;charset=utf-8", csv.as_bytes()));
