@@ -1,6 +1,6 @@
 //! Training on rows of numbers: for labs about judging and comparing models, where the training itself is no matter.
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use kindling_protocol::event::FailureCode;
 use kindling_protocol::model::Architecture;
 use kindling_protocol::text::text;
@@ -107,13 +107,16 @@ pub fn enough(parts: &[&Rows]) -> Result<(), Interrupt> {
 }
 
 impl Rows {
-    /// Inputs `[rows, width]` and targets `[rows, classes]`.
+    /// Inputs `[rows, width]` and targets `[rows, classes]`, one-hot.
     pub fn batch(&self, rows: &[u32], classes: usize, device: &Device) -> (Tensor<2>, Tensor<2>) {
         let row = |&row: &u32| &self.inputs[row as usize * self.width..][..self.width];
         let inputs: Vec<f32> = rows.iter().flat_map(row).copied().collect();
-        let labels: Vec<i32> = rows.iter().map(|&row| self.labels[row as usize] as i32).collect();
+        // Filled here: `Tensor::one_hot` reads its labels back.
+        let mut targets = vec![0.0_f32; rows.len() * classes];
+        for (target, &row) in targets.chunks_mut(classes).zip(rows) {
+            target[self.labels[row as usize] as usize] = 1.0;
+        }
         let inputs = Tensor::from_data(TensorData::new(inputs, [rows.len(), self.width]), device);
-        let labels = Tensor::<1, Int>::from_data(TensorData::new(labels, [rows.len()]), device);
-        (inputs, labels.one_hot(classes).float())
+        (inputs, Tensor::from_data(TensorData::new(targets, [rows.len(), classes]), device))
     }
 }
