@@ -6,7 +6,7 @@
 //!   [`changes`]: what was set otherwise than by default.
 //! - [`run_bar`], [`notices`], [`goals`], [`preset`], [`actions`]: the run. [`figures`]: what it came to, in words.
 //! - [`curves`], [`compare`]: its charts, and other runs beside it.
-//! - [`panels`], [`matrix`], [`confusion`], [`images`], [`picture`]: what else it shows.
+//! - [`panels`], [`in_turn`], [`matrix`], [`confusion`], [`images`], [`picture`]: what else it shows.
 //! - [`own_drawing`]: the lab on the learner's own drawing, without a run.
 //! - [`run_file`]: a run as one file.
 //! - [`segmented`]: one of a few, as a row of buttons. [`speed`]: how fast earlier runs were.
@@ -20,6 +20,7 @@ pub mod curves;
 pub mod figures;
 pub mod goals;
 pub mod images;
+pub mod in_turn;
 pub mod kept_file;
 pub mod knobs;
 pub mod live;

@@ -17,6 +17,7 @@ use crate::components::icons::Icon;
 use crate::i18n::{self, lab as words, tr};
 use crate::lab::confusion::Confusion;
 use crate::lab::images::Images;
+use crate::lab::in_turn::{Content, Turns};
 use crate::lab::live::LiveRun;
 use crate::lab::matrix::Matrix;
 use crate::lab::preset::{FILL, Preset};
@@ -36,12 +37,14 @@ pub fn Panels(state: LabState) -> impl IntoView {
         of_run.unwrap_or_else(|| state.config.get())
     });
     let over = move || state.live.with(|live| live.as_ref().is_some_and(|live| live.view.read().end.is_some()));
+    let turns = Turns::new();
     let of_run = move |panel: Panel| {
         let id = panel.id.to_string();
         let newest = move |live: &LiveRun| live.view.read().panels.get(&id).cloned();
-        let content = Memo::new(move |_| state.live.with(|live| live.as_ref().and_then(&newest)));
+        let newest = Memo::new(move |_| state.live.with(|live| live.as_ref().and_then(&newest)));
+        let content = turns.follow(newest);
         let needs = !panel.filled_at.is_empty();
-        let shown = Memo::new(move |_| needs || content.with(Option::is_some) || !over());
+        let shown = Memo::new(move |_| needs || newest.with(Option::is_some) || !over());
         let (id, knobs) = (panel.id.clone(), panel.filled_at.clone());
         let empty = ViewFn::from(move || {
             view! {
@@ -81,7 +84,7 @@ pub fn PanelView(
     panel: Panel,
     /// Of what fills it.
     config: Signal<RunConfig>,
-    content: Memo<Option<Arc<PanelContent>>>,
+    #[prop(into)] content: Signal<Content>,
     #[prop(optional, into)] empty: ViewFn,
 ) -> impl IntoView {
     let id = panel.id.to_string();
@@ -151,10 +154,10 @@ fn is_wide(content: &PanelContent) -> bool {
 
 /// The newest content of one kind. A panel that is about to be rebuilt for another kind keeps the last one.
 fn newest<T: Clone + PartialEq + Send + Sync + 'static>(
-    content: Memo<Option<Arc<PanelContent>>>,
+    content: Signal<Content>,
     pick: fn(&PanelContent) -> Option<&T>,
 ) -> Option<Memo<Arc<T>>> {
-    let picked = move |content: &Option<Arc<PanelContent>>| content.as_deref().and_then(pick).cloned().map(Arc::new);
+    let picked = move |content: &Content| content.as_deref().and_then(pick).cloned().map(Arc::new);
     let first = content.with_untracked(picked)?;
     Some(Memo::new(move |last: Option<&Arc<T>>| {
         content.with(picked).or(last.cloned()).unwrap_or_else(|| first.clone())
@@ -182,14 +185,14 @@ fn predictions_of(content: &PanelContent) -> Option<&Predictions> {
     }
 }
 
-fn matrix_of(content: &Option<Arc<PanelContent>>) -> Matrix {
+fn matrix_of(content: &Content) -> Matrix {
     match content.as_deref() {
         Some(PanelContent::Matrix(matrix)) => matrix.clone(),
         _ => Matrix { labels: Vec::new(), counts: Vec::new(), samples: Vec::new(), examples: None },
     }
 }
 
-fn grid_of(content: &Option<Arc<PanelContent>>) -> ImageGrid {
+fn grid_of(content: &Content) -> ImageGrid {
     match content.as_deref() {
         Some(PanelContent::Images(grid)) => grid.clone(),
         _ => ImageGrid::default(),
