@@ -4,6 +4,7 @@
 //! weights go (a [`Keeper`]) and in who sends controls.
 
 use std::cell::RefCell;
+use std::fs;
 use std::future::ready;
 use std::io;
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ use kindling_protocol::text::text;
 
 use crate::crew::Members;
 use crate::data::Library;
+use crate::runs::folder::write_whole;
 
 /// Where what a run brings forth goes. An error ends the run; its newest checkpoint is not touched by that.
 pub trait Keeper {
@@ -58,6 +60,8 @@ pub enum Ended {
 pub struct Surroundings<K> {
     pub keeper: K,
     pub data: Library,
+    /// Where runs leave something to later ones; none: nowhere.
+    pub memory: Option<PathBuf>,
     /// Its end means that the run is abandoned.
     pub controls: Receiver<Control>,
     /// How often a checkpoint is kept, with the weights of that moment.
@@ -177,6 +181,20 @@ impl<K: Keeper> Host for LocalHost<K> {
 
     fn now_ms(&self) -> Option<f64> {
         Some(self.0.borrow().ran().as_secs_f64() * 1e3)
+    }
+
+    fn recall<'a>(&'a self, name: &'a str) -> LocalFuture<'a, Option<Vec<u8>>> {
+        let memory = &self.0.borrow().surroundings.memory;
+        Box::pin(ready(memory.as_ref().and_then(|folder| fs::read(folder.join(name)).ok())))
+    }
+
+    fn remember(&self, name: &str, bytes: Vec<u8>) {
+        let Some(folder) = &self.0.borrow().surroundings.memory else { return };
+        let kept = fs::create_dir_all(folder).and_then(|()| write_whole(folder, name, &bytes));
+        // Without it a later run takes longer, and that is all.
+        if let Err(error) = kept {
+            eprintln!("{} was not written: {error}", folder.join(name).display());
+        }
     }
 
     fn crew<'a>(&'a self, lab: &Lab, most: usize, setup: &[u8]) -> Option<Box<dyn Crew + 'a>> {

@@ -87,6 +87,8 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let surroundings = Surroundings {
         keeper: &mut terminal,
         data: library,
+        // A run by hand says how long it takes from the start.
+        memory: None,
         controls: stop_on_signal()?,
         checkpoint_every: CHECKPOINT_EVERY,
         cores: local::cores(),

@@ -57,7 +57,8 @@ fn told(lab: &str, knobs: &[(&str, f64)], cores: usize) -> Told {
     let mut told = Told::default();
     let (_sender, controls) = mpsc::channel();
     let (data, checkpoint_every, program) = (Library::new("nowhere".into()), Duration::MAX, nowhere().into());
-    let surroundings = Surroundings { keeper: &mut told, data, controls, checkpoint_every, cores, program };
+    let surroundings =
+        Surroundings { keeper: &mut told, data, memory: None, controls, checkpoint_every, cores, program };
     assert_eq!(local::run(lab, &config, Device::flex(), "cpu", Begin::default(), surroundings), Ended::Finished);
     told
 }

@@ -15,6 +15,8 @@ pub struct Job {
     pub device: String,
     /// The run's folder.
     pub folder: PathBuf,
+    /// What runs leave to later ones.
+    pub memory: PathBuf,
     /// Where data sets are.
     pub data_dir: PathBuf,
     /// The newest stored event. The worker's first one follows it.

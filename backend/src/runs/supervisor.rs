@@ -225,7 +225,9 @@ impl Runs {
             tokio::task::spawn_blocking(move || searched.newest_checkpoint(last_seq)).await.expect("it returns")?;
         let resume = resume.map(|(head, _)| head);
         let checkpoint_every_ms = self.0.settings.checkpoint_every.as_millis() as u64;
-        Ok(Job { config, device, folder: folder.path().to_path_buf(), data_dir, last_seq, checkpoint_every_ms, resume })
+        let memory = self.0.settings.folder.with_file_name("memory");
+        let folder = folder.path().to_path_buf();
+        Ok(Job { config, device, folder, memory, data_dir, last_seq, checkpoint_every_ms, resume })
     }
 
     /// Stores what the process says and passes on what it is told, until it has said everything.

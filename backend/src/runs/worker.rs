@@ -42,11 +42,12 @@ pub fn work() -> anyhow::Result<()> {
         },
     };
     let begin = Begin { checkpoint, done_ms: job.resume.map_or(0, |head| head.at_ms), last_seq: job.last_seq };
+    let memory = Some(job.memory);
     let keeper = Pipe { out: io::stdout().lock(), spool: folder.new_spool()?, folder };
     let checkpoint_every = Duration::from_millis(job.checkpoint_every_ms);
     let (data, controls) = (Library::new(job.data_dir), hear_controls());
     let (cores, program) = (local::cores(), local::program());
-    let surroundings = Surroundings { keeper, data, controls, checkpoint_every, cores, program };
+    let surroundings = Surroundings { keeper, data, memory, controls, checkpoint_every, cores, program };
     local::run(lab, &job.config, devices::device(&job.device)?, &job.device, begin, surroundings);
     Ok(())
 }

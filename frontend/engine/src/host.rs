@@ -7,7 +7,7 @@ use futures::channel::oneshot;
 use kindling_labs::crew::Crew;
 use kindling_labs::host::{DataError, Host, Interrupt, Lab, LocalFuture, Snapshot, Tick};
 use kindling_labs::pace::Pace;
-use kindling_protocol::engine::{Control, FromEngine};
+use kindling_protocol::engine::{Control, FromEngine, REMEMBERED};
 use kindling_protocol::event::{Event, EventBody, Progress};
 use kindling_protocol::knob::{self, Knob};
 
@@ -262,6 +262,14 @@ impl Host for WorkerHost<'_> {
 
     fn now_ms(&self) -> Option<f64> {
         Some(now_ms())
+    }
+
+    fn recall<'b>(&'b self, name: &'b str) -> LocalFuture<'b, Option<Vec<u8>>> {
+        Box::pin(async move { fetch::data(&format!("{REMEMBERED}{name}")).await.ok() })
+    }
+
+    fn remember(&self, name: &str, bytes: Vec<u8>) {
+        page::send(&FromEngine::Remember { name: name.to_owned() }, &[&bytes]);
     }
 
     fn crew<'c>(&'c self, lab: &Lab, most: usize, setup: &[u8]) -> Option<Box<dyn Crew + 'c>> {

@@ -193,6 +193,12 @@ impl Host for Lookup {
         None
     }
 
+    fn recall<'a>(&'a self, _: &'a str) -> LocalFuture<'a, Option<Vec<u8>>> {
+        Box::pin(async { None })
+    }
+
+    fn remember(&self, _: &str, _: Vec<u8>) {}
+
     fn crew<'a>(&'a self, _: &Lab, _: usize, _: &[u8]) -> Option<Box<dyn Crew + 'a>> {
         None
     }

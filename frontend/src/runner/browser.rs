@@ -20,6 +20,7 @@ use super::engine::{Engine, EngineKind, Incoming};
 use super::handle::{ModelFiles, RunHandle, RunWorker};
 use super::held::Held;
 use super::pad::now_ms;
+use crate::store::files;
 use crate::store::runs::{self, Checkpoint, KeptRun};
 use crate::trouble::Trouble;
 
@@ -124,6 +125,12 @@ impl BrowserRun {
                 FromEngine::Checkpoint { step, at_ms, seq } => {
                     let Some(bytes) = incoming.buffers.into_iter().next() else { continue };
                     self.keep(Checkpoint { step, seq, at_ms, bytes }).await;
+                }
+                FromEngine::Remember { name } => {
+                    if let Some(bytes) = incoming.buffers.into_iter().next() {
+                        // Without it a later run takes longer, and that is all.
+                        drop(files::remember(&name, &bytes).await);
+                    }
                 }
                 FromEngine::NeedData { part } => {
                     let engine = self.engine.clone();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use js_sys::Uint8Array;
 use kindling_protocol::api::{DataSet, DataState};
-use kindling_protocol::engine::{DataFault, ToEngine};
+use kindling_protocol::engine::{DataFault, REMEMBERED, ToEngine};
 use kindling_protocol::model::FileRef;
 
 use super::engine::Engine;
@@ -25,6 +25,9 @@ async fn fetch(part: &str) -> Result<Uint8Array, DataFault> {
     if let Some(sha256) = part.strip_prefix("own/") {
         // The learner's own file is in this browser or nowhere: no server is asked for it.
         return files::own(sha256).await.map(|(_, bytes)| bytes).ok_or(DataFault::Missing);
+    }
+    if let Some(name) = part.strip_prefix(REMEMBERED) {
+        return files::remembered(name).await.ok_or(DataFault::Missing);
     }
     let file = describe(part).await?;
     if let Some(bytes) = files::get(&file).await {

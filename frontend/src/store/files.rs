@@ -4,6 +4,7 @@
 //! stands still, and gives it back slice by slice.
 
 use js_sys::{Array, Uint8Array};
+use kindling_protocol::engine::REMEMBERED;
 use kindling_protocol::model::FileRef;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
@@ -118,5 +119,18 @@ pub async fn note(name: &str) -> Option<String> {
 pub async fn set_note(name: &str, text: &str) -> Result<(), StoreError> {
     let change = db::write(&[Table::Notes]).await?;
     change.put(Table::Notes, &name.into(), &text.into()).await?;
+    change.commit().await
+}
+
+/// What an earlier run left to later ones.
+pub async fn remembered(name: &str) -> Option<Uint8Array> {
+    let key = format!("{REMEMBERED}{name}").as_str().into();
+    let value = db::read(&[Table::Notes]).await.ok()?.get(Table::Notes, &key).await.ok()??;
+    value.dyn_into().ok()
+}
+
+pub async fn remember(name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+    let change = db::write(&[Table::Notes]).await?;
+    change.put(Table::Notes, &format!("{REMEMBERED}{name}").as_str().into(), &db::from_bytes(bytes)).await?;
     change.commit().await
 }

@@ -141,6 +141,13 @@ pub trait Host {
     /// measured. What is computed must not depend on it.
     fn now_ms(&self) -> Option<f64>;
 
+    /// What an earlier run [remembered](Host::remember) here under this name, as far as it is still there.
+    fn recall<'a>(&'a self, name: &'a str) -> LocalFuture<'a, Option<Vec<u8>>>;
+
+    /// Leaves something to later runs, in place of what was there under this name. It may be gone at any time, so it
+    /// may save time and must not change what a run comes to. Small: it is kept for good.
+    fn remember(&self, name: &str, bytes: Vec<u8>);
+
     /// Workers for a run of this lab, at least two and at most `most`; none where there are no cores to spare. Each
     /// joins on the CPU, with `setup`. Labs ask by [`crate::crew::gather`].
     fn crew<'a>(&'a self, lab: &Lab, most: usize, setup: &[u8]) -> Option<Box<dyn Crew + 'a>>;

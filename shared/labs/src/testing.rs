@@ -30,6 +30,8 @@ pub(crate) struct TestHost {
     pub files: BTreeMap<String, Vec<u8>>,
     /// What its clock shows, which goes on by a millisecond each time it is read. None: it has no clock.
     pub clock: Cell<Option<f64>>,
+    /// What runs left to later ones, by name.
+    pub remembered: RefCell<BTreeMap<String, Vec<u8>>>,
     /// How many a crew is.
     pub crew: usize,
     /// Figures that the data of the run can't decide, and its report leaves out.
@@ -173,6 +175,14 @@ impl Host for TestHost {
         let now = self.clock.get()?;
         self.clock.set(Some(now + 1.0));
         Some(now)
+    }
+
+    fn recall<'a>(&'a self, name: &'a str) -> LocalFuture<'a, Option<Vec<u8>>> {
+        Box::pin(ready(self.remembered.borrow().get(name).cloned()))
+    }
+
+    fn remember(&self, name: &str, bytes: Vec<u8>) {
+        self.remembered.borrow_mut().insert(name.to_string(), bytes);
     }
 
     fn crew<'a>(&'a self, lab: &Lab, _: usize, setup: &[u8]) -> Option<Box<dyn Crew + 'a>> {

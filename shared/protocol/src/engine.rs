@@ -117,6 +117,9 @@ pub enum ToEngine {
     },
 }
 
+/// Data parts that begin so are what an earlier run left, and in this browser or nowhere.
+pub const REMEMBERED: &str = "remembered/";
+
 /// From the engine to the page. Its tag is not `type`: that is the tag of the [`Event`]s it carries.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "message", rename_all = "snake_case")]
@@ -142,6 +145,10 @@ pub enum FromEngine {
         part: String,
     },
     Event(Event),
+    /// Leave this to later runs in this browser. They ask for it as the part [`REMEMBERED`] and its name. Buffer: the bytes.
+    Remember {
+        name: String,
+    },
     /// Buffer: the whole checkpoint, one atomic set.
     Checkpoint {
         step: u64,

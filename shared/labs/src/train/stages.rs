@@ -182,6 +182,14 @@ impl Host for StageHost<'_> {
         self.outer.now_ms()
     }
 
+    fn recall<'a>(&'a self, name: &'a str) -> LocalFuture<'a, Option<Vec<u8>>> {
+        self.outer.recall(name)
+    }
+
+    fn remember(&self, name: &str, bytes: Vec<u8>) {
+        self.outer.remember(name, bytes);
+    }
+
     fn crew<'a>(&'a self, lab: &Lab, most: usize, setup: &[u8]) -> Option<Box<dyn Crew + 'a>> {
         self.outer.crew(lab, most, setup)
     }

@@ -1,5 +1,5 @@
 //! Workers beside a run: as many as there are cores, with the results of one; gone when the run is; and when one of them
-//! fails, so does the run.
+//! fails, so does the run. What they found serves later runs.
 
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
@@ -62,6 +62,28 @@ fn nothing_depends_on_how_many_workers_there_are() {
             assert_eq!(curves[0], curves[1], "{lab}: {series}");
         }
     }
+}
+
+#[test]
+fn what_an_earlier_run_trained_is_taken_over_after_a_reload_as_well() {
+    let mut visit = Visit::to("/labs/hyperparameter-search?data=generated&trials=4&epochs=3&folds=3", Gpu::Off);
+    let page = &mut visit.page;
+    page.click("run");
+    let first = page.wait_for_run("run.info.state === 'finished'", PATIENCE);
+    page.reload();
+    page.wait_for_test_id("run", PATIENCE);
+    page.click("run");
+    let id = first["info"]["id"].as_str().expect("an id");
+    let again = page.wait_for_run(&format!("run.info.id !== '{id}' && run.info.state === 'finished'"), PATIENCE);
+    let notes = |run: &Value| {
+        let notes = events(run).iter().filter(|event| event["type"] == "note");
+        notes.filter_map(|note| note["text"]["en"].as_str()).collect::<Vec<_>>().join(" ")
+    };
+    assert!(!notes(&first).contains("earlier runs"), "{}", notes(&first));
+    assert!(notes(&again).contains("12 of 12 trainings are of earlier runs"), "{}", notes(&again));
+    assert_eq!(curve(&again, "score"), curve(&first, "score"));
+    assert_eq!(again["info"]["figures"], first["info"]["figures"]);
+    page.assert_clean();
 }
 
 #[test]

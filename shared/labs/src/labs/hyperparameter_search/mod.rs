@@ -5,12 +5,13 @@
 //! - [`folds`]: stratified folds; [`problem`]: the data in them.
 //! - [`net`]: the network that is tuned.
 //! - [`member`]: one training, as a worker of the crew does it.
-//! - [`search`]: trials, each kept by its configuration.
+//! - [`search`]: trials, each kept by its configuration. [`memory`]: those of earlier runs.
 //! - [`planted`]: grid against chance where two of six matter.
 //! - [`panels`]: score over two hyperparameters, parallel coordinates, best so far against cost.
 
 mod folds;
 mod member;
+mod memory;
 mod net;
 mod panels;
 mod planted;
@@ -21,7 +22,9 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
+use burn::tensor::Device;
 use kindling_protocol::event::EventBody;
+use kindling_protocol::text::{Text, text};
 
 use crate::host::{Interrupt, Lab, Run};
 use crate::train::checkpoint::config_hash;
@@ -34,7 +37,16 @@ pub const LAB: Lab = Lab::new(spec::spec, spec::cost, |run| Box::pin(run_lab(run
 
 const SLUG: &str = "hyperparameter-search";
 
+/// Said where another device was asked for.
+const ON_THE_CPU: Text = text(
+    "All of it is computed on the CPU here too: the networks are so small that training them takes less time than calling a GPU's kernels.",
+    "这里的计算同样全部由 CPU 完成：网络很小，训练它们比调用 GPU 内核还快。",
+);
+
 async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
+    if run.device != Device::flex() {
+        run.host.emit(EventBody::Note { text: ON_THE_CPU }).await?;
+    }
     let contest = planted::contest(&Space::new(&run.knobs, DIMS), run.seed);
     run.host.emit(panels::planted(&contest)).await?;
 

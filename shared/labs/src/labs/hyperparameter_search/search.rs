@@ -1,10 +1,14 @@
-//! The search: which configurations are trained, for how long, and what is kept so that none is trained twice.
+//! The search: which configurations are trained, for how long, and what is kept so that none is trained twice, also not
+//! by a later run.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::VecDeque;
 
 use kindling_protocol::event::{EventBody, Progress};
 use kindling_protocol::knob::Knobs;
+use kindling_protocol::text::Text;
 
+use super::memory::{Memory, Scores};
 use super::problem::Problem;
 use super::space::{Config, Space};
 use super::{LAB, member};
@@ -66,14 +70,17 @@ pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>)
     };
     let folds = problem.folds.len();
     let steps = (rungs.iter().map(|rung| rung.0.min(configs.len())).sum::<usize>() * folds) as u64;
-    // The score on each fold, by key. It is all that a checkpoint holds: the search goes through its trials again and
-    // trains what is missing. As bits, which no reader of JSON rounds.
-    let mut kept: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+    // All that a checkpoint holds: the search goes through its trials again and trains what is missing.
+    let mut kept = Scores::new();
     if let Some(bytes) = &run.resume {
         kept = container::read(bytes, name).map_err(|error| unfit(&error))?.0;
     }
     let mut step = kept.values().map(Vec::len).sum::<usize>() as u64;
-    let crew = gather(&LAB, run, WORKERS, &member::setup(problem, run.seed)).await?;
+    let setup = member::setup(problem, run.seed);
+    let memory = Memory::recall(run.host, &setup).await;
+    let mut recalled = 0;
+    // Not gathered where all is known.
+    let crew = OnceCell::new();
     let mut next = 0;
     let (mut trials, mut cost, mut best) = (Vec::<Trial>::new(), 0, 0.0f64);
     for (count, epochs) in rungs {
@@ -82,25 +89,40 @@ pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>)
         let mut missing = Vec::new();
         for (place, config) in configs.iter().enumerate() {
             if !configs[..place].contains(config) {
-                let known = kept.get(&key(config, epochs)).map_or(0, Vec::len);
-                missing.extend((known..folds).map(|fold| member::ask(config, epochs, fold)));
+                let key = key(config, epochs);
+                let known = [&kept, &memory.scores].map(|scores| scores.get(&key).map_or(0, Vec::len));
+                missing.extend((known[0].max(known[1])..folds).map(|fold| member::ask(config, epochs, fold)));
             }
         }
-        let (mut missing, mut asked) = (missing.into_iter(), Vec::new());
+        if !missing.is_empty() && crew.get().is_none() {
+            crew.set(gather(&LAB, run, WORKERS, &setup).await?).ok().expect("it is gathered once");
+        }
+        let (mut missing, mut asked) = (missing.into_iter(), VecDeque::new());
         for config in &configs {
             let key = key(config, epochs);
             if !trials.iter().any(|trial| trial.config == *config && trial.epochs == epochs) {
                 cost += epochs;
             }
             for fold in kept.get(&key).map_or(0, Vec::len)..folds {
-                while asked.len() < ASKED * crew.size()
-                    && let Some(ask) = missing.next()
-                {
-                    asked.push(crew.ask(next, ask));
-                    next = (next + 1) % crew.size();
+                if let Some(crew) = crew.get() {
+                    while asked.len() < ASKED * crew.size()
+                        && let Some(ask) = missing.next()
+                    {
+                        asked.push_back(crew.ask(next, ask));
+                        next = (next + 1) % crew.size();
+                    }
                 }
-                let answer = asked.remove(0).await?;
-                kept.entry(key.clone()).or_default().push(member::answered(&answer.bytes).to_bits());
+                let score = match memory.scores.get(&key).and_then(|scores| scores.get(fold)) {
+                    Some(&score) => {
+                        recalled += 1;
+                        score
+                    }
+                    None => {
+                        let answer = asked.pop_front().expect("what is not known is asked").await?;
+                        member::answered(&answer.bytes).to_bits()
+                    }
+                };
+                kept.entry(key.clone()).or_default().push(score);
                 step += 1;
 
                 if fold + 1 == folds {
@@ -115,6 +137,7 @@ pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>)
                     run.host.checkpoint(step, container::write(&kept, name, &[])).await?;
                 }
                 if tick.stop {
+                    memory.remember(run.host, kept);
                     return Err(Interrupt::Stop);
                 }
             }
@@ -126,7 +149,19 @@ pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>)
         order.sort_by(|one, other| other.score.total_cmp(&one.score));
         configs = order.into_iter().map(|trial| trial.config).collect();
     }
+    memory.remember(run.host, kept);
+    if recalled > 0 {
+        run.host.emit(EventBody::Note { text: known_before(recalled, steps) }).await?;
+    }
     Ok(trials)
+}
+
+fn known_before(recalled: u64, steps: u64) -> Text {
+    Text {
+        en: format!("{recalled} of {steps} trainings are of earlier runs, which had the same data, folds and seed.")
+            .into(),
+        zh: format!("{steps} 次训练中有 {recalled} 次沿用了之前运行的结果（数据、折和种子都相同）。").into(),
+    }
 }
 
 fn mean(scores: &[u64]) -> f64 {

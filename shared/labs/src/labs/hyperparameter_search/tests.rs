@@ -1,6 +1,9 @@
 //! The goal and its counter-knob, folds as scikit-learn deals them, the gradient, resumption, and that nothing is
 //! trained twice.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use kindling_protocol::event::{EventBody, FailureCode};
 use kindling_protocol::knob::{KnobValue, Knobs};
 use serde::Deserialize;
@@ -78,6 +81,54 @@ fn a_configuration_that_comes_again_is_not_trained_again() {
         assert_eq!(trials[0].score, trials[2].score);
     });
     assert_eq!(told(&host).len(), 2);
+}
+
+/// What a run after others says of them, in numbers: trainings that it knew, and all of its own.
+fn recalled(host: &TestHost) -> Option<[u64; 2]> {
+    let events = host.events.borrow();
+    let note = events.iter().find_map(|event| match event {
+        EventBody::Note { text } if text.en.contains("of earlier runs") => Some(text.en.to_string()),
+        _ => None,
+    })?;
+    let mut numbers = note.split_whitespace().filter_map(|word| word.parse().ok());
+    Some([numbers.next()?, numbers.next()?])
+}
+
+#[test]
+fn what_an_earlier_run_trained_is_not_trained_again_and_comes_to_the_same() {
+    let first = TestHost::default();
+    first.run(&LAB, quick(&[]), None).expect("runs");
+    assert_eq!(recalled(&first), None);
+    let left = first.remembered.take();
+    let after = |left: &BTreeMap<String, Vec<u8>>, changed: &[(&str, f64)]| {
+        let host = TestHost { remembered: RefCell::new(left.clone()), ..TestHost::default() };
+        let mut knobs = quick(&[]);
+        knobs.0.extend(changed.iter().map(|(name, value)| (name.to_string(), KnobValue::Number(*value))));
+        host.run(&LAB, knobs, None).expect("runs");
+        host
+    };
+    let again = after(&left, &[]);
+    assert_eq!(recalled(&again), Some([8, 8]));
+    assert_eq!((told(&again), again.figures()), (told(&first), first.figures()));
+    // The first four of six are the same draws; with other folds none of them is.
+    let longer = after(&left, &[("trials", 6.0)]);
+    assert_eq!(recalled(&longer), Some([8, 12]));
+    assert_eq!(told(&longer)[..4], told(&first));
+    assert_eq!(recalled(&after(&left, &[("folds", 3.0)])), None);
+    // Both problems are remembered from then on.
+    let other = after(&longer.remembered.take(), &[("folds", 3.0)]).remembered.take();
+    assert_eq!(recalled(&after(&other, &[("trials", 6.0)])), Some([12, 12]));
+    let damaged = left.into_iter().map(|(name, bytes)| (name, bytes[..bytes.len() - 1].to_vec())).collect();
+    assert_eq!(recalled(&after(&damaged, &[])), None);
+}
+
+#[test]
+fn a_run_that_was_stopped_leaves_what_it_trained() {
+    let stopped = TestHost::that_stops_at(3);
+    assert!(stopped.run(&LAB, quick(&[]), None).is_err());
+    let next = TestHost { remembered: stopped.remembered, crew: 2, ..TestHost::default() };
+    next.run(&LAB, quick(&[]), None).expect("runs");
+    assert_eq!(recalled(&next), Some([3, 8]));
 }
 
 #[test]
