@@ -7,8 +7,8 @@ use kindling_protocol::event::Progress;
 /// The speed of late. Its times are milliseconds of running, so a pause leaves no trace in it.
 #[derive(Debug, Default)]
 pub struct Pace {
-    /// When so many samples had been seen, oldest first.
-    seen: VecDeque<(f64, u64)>,
+    /// When so many samples had been seen in so many steps, oldest first.
+    seen: VecDeque<(f64, u64, u64)>,
 }
 
 /// Speed is measured over this time: shorter and it jumps, longer and it lies about a change.
@@ -20,17 +20,19 @@ impl Pace {
     /// Notes how far the run is after `ran_ms`, and fills in the speed and the time left at that speed, once there is
     /// something to tell them by.
     pub fn fill_in(&mut self, ran_ms: f64, progress: &mut Progress) {
-        self.seen.push_back((ran_ms, progress.samples));
+        self.seen.push_back((ran_ms, progress.samples, progress.step));
         while self.seen.len() > 2 && ran_ms - self.seen[0].0 > OVER_MS {
             self.seen.pop_front();
         }
-        let (then_ms, samples) = self.seen[0];
+        let (then_ms, samples, step) = self.seen[0];
         let (over_ms, new) = (ran_ms - then_ms, progress.samples.saturating_sub(samples));
-        if over_ms < LEAST_MS || new == 0 || progress.step == 0 {
+        let steps = progress.step.saturating_sub(step);
+        if over_ms < LEAST_MS || new == 0 || steps == 0 {
             return;
         }
         let samples_per_s = new as f64 / (over_ms / 1e3);
-        let samples_per_step = progress.samples as f64 / progress.step as f64;
+        // Of late as well: steps that an earlier run did hold no samples.
+        let samples_per_step = new as f64 / steps as f64;
         let steps_left = progress.steps.saturating_sub(progress.step) as f64;
         progress.samples_per_s = Some(samples_per_s);
         progress.left_s = Some(steps_left * samples_per_step / samples_per_s);
@@ -67,6 +69,20 @@ mod tests {
             (1..=12u32).map(|half_s| told(&mut pace, 20_000.0 + f64::from(half_s) * 500.0, 40 + 4 * u64::from(half_s)));
         let (speed, _) = later.last().flatten().expect("a speed");
         assert!((speed - 80.0).abs() < 1.0, "four times the 20 samples a second of before, not {speed}");
+    }
+
+    #[test]
+    fn steps_that_took_nothing_say_nothing_of_those_to_come() {
+        let mut pace = Pace::default();
+        let mut told = |ran_ms: f64, step: u64, samples: u64| {
+            let mut progress = Progress { step, steps: 100, samples, ..Progress::default() };
+            pace.fill_in(ran_ms, &mut progress);
+            progress.samples_per_s.zip(progress.left_s)
+        };
+        assert_eq!(told(0.0, 1, 0), None);
+        assert_eq!(told(100.0, 50, 0), None);
+        told(6_000.0, 50, 0);
+        assert_eq!(told(7_000.0, 60, 100), Some((100.0, 4.0)));
     }
 
     #[test]

@@ -130,7 +130,8 @@ pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>)
                     let values = [(SCORE.to_string(), score), (BEST.to_string(), best.max(score))].into();
                     run.host.emit(EventBody::Points { step, epoch: cost as f64, values }).await?;
                 }
-                let samples = step * epochs * problem.folds[fold].0.labels.len() as u64;
+                // What was known takes no time, and says nothing of the speed.
+                let samples = (step - recalled) * epochs * problem.folds[fold].0.labels.len() as u64;
                 let progress = Progress { step, steps, epoch: cost as f64, samples, ..Progress::default() };
                 let tick = run.host.tick(&progress).await?;
                 if tick.checkpoint {
