@@ -8,6 +8,7 @@ use crate::charts::chart::{ChartData, ChartRun, value_text};
 use crate::charts::curve::{XAxis, nearest};
 use crate::charts::plot::{Curve, LineKey};
 use crate::charts::toolbar::x_text;
+use crate::components::table_scroll::TableScroll;
 use crate::i18n::{self, charts as words, t, tr};
 use crate::lab::run_view::Mark;
 
@@ -86,7 +87,7 @@ fn Rows(data: ChartData) -> impl IntoView {
         })
     };
     view! {
-        <div class="table-scroll"><table>{rows}</table></div>
+        <TableScroll><table>{rows}</table></TableScroll>
         {told}
     }
 }

@@ -8,4 +8,5 @@ pub mod model_choice;
 pub mod pad;
 pub mod seen;
 pub mod shell;
+pub mod table_scroll;
 pub mod toast;

@@ -10,6 +10,7 @@ pub static NAV_LABS: Text = text("Labs", "实验");
 pub static NAV_RUNS: Text = text("Runs", "运行");
 pub static NAV_MODELS: Text = text("Models", "模型");
 pub static NAV_ENGINE: Text = text("Engine", "引擎");
+pub static TABLE: Text = text("Table", "表格");
 pub static THEME: Text = text("Colours", "配色");
 pub static THEME_SYSTEM: Text = text("As the system", "跟随系统");
 pub static THEME_LIGHT: Text = text("Light", "浅色");

@@ -5,12 +5,14 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::components::icons::Icon;
+use crate::components::table_scroll::TableScroll;
 use crate::i18n::{self, lab as words, t, tr};
 use crate::lab::matrix::{Matrix, share};
 use crate::lab::panels::table_view;
 use crate::lab::picture::{Tile, TileView};
 use crate::lab::run_view::PanelContent;
 use crate::lab::segmented::Segmented;
+use crate::panels::heatmap::on_heat;
 use crate::runner::pad::Pad;
 use crate::trouble::{Trouble, TroubleText};
 
@@ -85,8 +87,7 @@ fn row_view(
         let open = move |_| {
             opened.update(|opened| *opened = if *opened == Some((row, column)) { None } else { Some((row, column)) })
         };
-        let class =
-            format!("{class}{}{}", if heat > 0.55 { " strong" } else { "" }, if count == 0 { " none" } else { "" });
+        let class = format!("{class}{}{}", on_heat(heat, TURNS_AT), if count == 0 { " none" } else { "" });
         let style = ("--heat", format!("{:.0}%", heat * 100.0));
         let testid = format!("cell-{row}-{column}");
         // What opens nothing is no button.
@@ -114,6 +115,9 @@ fn row_view(
     let cells = cells.collect_view();
     view! { <tr><th scope="row">{label}</th>{cells}</tr> }
 }
+
+/// Where the text of a cell turns in the dark: its ground is a mixture of `--series-1` and `--surface-2`.
+const TURNS_AT: f64 = 0.59;
 
 /// The greatest share of a row that is called something else: full colour.
 fn darkest_mistake(matrix: &Matrix) -> f64 {
@@ -221,7 +225,7 @@ fn PerClass(matrix: Signal<Matrix>) -> impl IntoView {
         })
     };
     view! {
-        <div class="table-scroll">
+        <TableScroll>
             <table>
                 <thead>
                     <tr>
@@ -234,7 +238,7 @@ fn PerClass(matrix: Signal<Matrix>) -> impl IntoView {
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-        </div>
+        </TableScroll>
     }
 }
 

@@ -15,14 +15,10 @@ type Waiting = StoredValue<VecDeque<(Memo<Content>, RwSignal<Content>)>>;
 
 /// The panels of a page that wait to be drawn. A run fills most of its panels when it ends; drawn in one task they hold
 /// the page's thread for longer than a person overlooks.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Turns(Waiting);
 
 impl Turns {
-    pub fn new() -> Self {
-        Turns(Waiting::new(VecDeque::new()))
-    }
-
     /// What a panel shows: its newest content, from the frame on in which its turn has come.
     pub fn follow(self, newest: Memo<Content>) -> RwSignal<Content> {
         let Turns(waiting) = self;

@@ -14,6 +14,7 @@ use leptos::prelude::*;
 use crate::charts::export;
 use crate::charts::save::save_button;
 use crate::components::icons::Icon;
+use crate::components::table_scroll::TableScroll;
 use crate::i18n::{self, lab as words, tr};
 use crate::lab::confusion::Confusion;
 use crate::lab::images::Images;
@@ -37,7 +38,7 @@ pub fn Panels(state: LabState) -> impl IntoView {
         of_run.unwrap_or_else(|| state.config.get())
     });
     let over = move || state.live.with(|live| live.as_ref().is_some_and(|live| live.view.read().end.is_some()));
-    let turns = Turns::new();
+    let turns = Turns::default();
     let of_run = move |panel: Panel| {
         let id = panel.id.to_string();
         let newest = move |live: &LiveRun| live.view.read().panels.get(&id).cloned();
@@ -223,7 +224,7 @@ pub fn table_view(id: &str, content: &PanelContent) -> Option<AnyView> {
     let save = save_button("CSV", "table-csv", move || export::save(&name, "text/csv;charset=utf-8", csv.as_bytes()));
     Some(
         view! {
-            <div class="table-scroll"><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>
+            <TableScroll><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></TableScroll>
             <div>{save}</div>
         }
         .into_any(),

@@ -4,6 +4,7 @@ use kindling_protocol::engine::Check;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::components::table_scroll::TableScroll;
 use crate::i18n::{Text, engine as words, language, t, tr};
 use crate::runner::gpu::{self, Found, SelfTest};
 use crate::runner::pad::Pad;
@@ -207,7 +208,7 @@ fn Checks(checks: Memo<Vec<Check>>) -> impl IntoView {
                 <h2>{tr(&words::CHECKS)}</h2>
                 <span class="quiet">{count}</span>
             </div>
-            <div class="table-scroll" tabindex="0" role="region" aria-label=tr(&words::CHECKS)>
+            <TableScroll name=&words::CHECKS>
                 <table>
                     <thead>
                         <tr>
@@ -226,7 +227,7 @@ fn Checks(checks: Memo<Vec<Check>>) -> impl IntoView {
                         </For>
                     </tbody>
                 </table>
-            </div>
+            </TableScroll>
             <p class="quiet">{tr(&words::NOTE)}</p>
         </section>
     }

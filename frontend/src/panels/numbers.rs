@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 
 use crate::charts::chart::value_text;
 use crate::charts::export::quoted;
+use crate::components::table_scroll::TableScroll;
 use crate::i18n::{self, charts as words, panels, t, tr};
 use crate::panels::layout::name_at;
 
@@ -112,7 +113,7 @@ fn table(chart: &Chart) -> AnyView {
     let marks = (!chart.marks.is_empty())
         .then(|| view! { <h4>{t(&words::CHART_MARKS)}</h4><ul class="chart-mark-list">{marks.collect_view()}</ul> });
     view! {
-        <div class="table-scroll"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>
+        <TableScroll><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></TableScroll>
         {marks}
     }
     .into_any()

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::Looked;
 use super::one_class::OneClass;
+use crate::components::table_scroll::TableScroll;
 use crate::i18n::{self, lab, predictions as words, t, tr};
 
 #[component]
@@ -39,7 +40,7 @@ pub fn Averages(looked: Looked) -> impl IntoView {
         <details class="per-class" data-testid="averages" open>
             <summary>{tr(&words::PER_CLASS)}</summary>
             <p class="quiet">{move || t(if two() { &words::CALLED_BY_THRESHOLD } else { &words::CALLED_BY_GREATEST })}</p>
-            <div class="table-scroll">
+            <TableScroll>
                 <table>
                     <thead>
                         <tr>
@@ -54,7 +55,7 @@ pub fn Averages(looked: Looked) -> impl IntoView {
                     <tbody>{move || rows().0}</tbody>
                     <tbody class="averages">{move || rows().1}</tbody>
                 </table>
-            </div>
+            </TableScroll>
             <p class="quiet">{accuracy}</p>
             <dl class="facts averages-means">{means.collect_view()}</dl>
         </details>

@@ -1,7 +1,7 @@
 //! Training on WebGPU: right, or stopped with its cause.
 //!
 //! The adapter is SwiftShader: each new worker compiles its kernels for a minute before its first step. So all of it
-//! is one test on one small network, and faults come as early as they can.
+//! is one test on small networks, and faults come as early as they can.
 
 use std::time::{Duration, Instant};
 

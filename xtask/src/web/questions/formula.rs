@@ -35,7 +35,12 @@ pub fn render(latex: &str, block: bool) -> Result<String, String> {
         .convert_with_local_state(latex, display)
         .map_err(|error| format!("`{latex}` is no formula that we can draw: {error}"))?;
     let mathml = classed(&converted.mathml).map_err(|why| format!("`{latex}`: {why}"))?;
-    Ok(if !block && latex.len() > LONG { mathml.replacen("<math", "<math class=\"m-long\"", 1) } else { mathml })
+    // What may be wider than a narrow page scrolls, and can be reached by Tab for it.
+    Ok(match (block, latex.len() > LONG) {
+        (true, _) => mathml.replacen("<math", "<math tabindex=\"0\"", 1),
+        (false, true) => mathml.replacen("<math", "<math class=\"m-long\" tabindex=\"0\"", 1),
+        (false, false) => mathml,
+    })
 }
 
 fn classed(mathml: &str) -> Result<String, String> {
@@ -82,7 +87,10 @@ mod tests {
             r"\hat{y}, \bar x, \tilde{x}, \boldsymbol{\theta}, \mathcal{L}, \sqrt{v_t}+\varepsilon, \lfloor x \rfloor",
         ] {
             let mathml = render(latex, true).unwrap();
-            assert!(mathml.starts_with("<math display=\"block\">") && !mathml.contains(" style="), "{mathml}");
+            assert!(
+                mathml.starts_with("<math tabindex=\"0\" display=\"block\">") && !mathml.contains(" style="),
+                "{mathml}"
+            );
         }
         assert!(render("x", false).unwrap().starts_with("<math>"));
     }

@@ -172,7 +172,7 @@ impl<'a> Reader<'a> {
                 Event::Start(Tag::Link { dest_url, .. }) => self.link(&dest_url, &at),
                 Event::End(TagEnd::Link) => Event::InlineHtml("</a>".into()),
                 Event::Start(Tag::Table(alignments)) => {
-                    events.push((Event::Html("<div class=\"table-scroll\">".into()), line));
+                    events.push((Event::Html("<div class=\"table-scroll\" tabindex=\"0\">".into()), line));
                     Event::Start(Tag::Table(alignments))
                 }
                 Event::End(TagEnd::Table) => {

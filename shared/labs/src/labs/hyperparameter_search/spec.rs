@@ -89,7 +89,7 @@ fn panels() -> Vec<Panel> {
             panels::TRIALS,
             text("Best trials", "最好的试验"),
             text(
-                "Trials closer together than the standard error of their means, the deviation over the folds by √(k − 1), are equally good.",
+                "Trials closer together than the standard error of their means, the deviation over the folds by √(k − 1), may be taken as equally good.",
                 "差距小于均值标准误（各折标准差除以 √(k − 1)）的试验可视为同样好。",
             ),
         ),
