@@ -1,6 +1,7 @@
 //! Runs on the real server: states, events with replay, the queue, and every kind of sudden end.
 
 mod members;
+mod memory;
 
 use std::io::{BufRead, BufReader};
 use std::time::{Duration, Instant};
@@ -383,19 +384,4 @@ impl Random {
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         (mixed ^ (mixed >> 31)) % bound
     }
-}
-
-#[test]
-fn a_later_run_takes_over_what_an_earlier_one_left_in_the_state_folder() {
-    let server = Server::start_with(OFTEN);
-    let search = json!({ "lab": "hyperparameter-search", "seed": 3, "device": "cpu",
-        "knobs": { "data": "generated", "trials": 4, "epochs": 3, "folds": 2 } });
-    let runs = [(); 2].map(|()| events(&server, &start(&server, &search), 0));
-    let known = |events: &[Value]| {
-        let notes = events.iter().filter_map(|event| event["text"]["en"].as_str());
-        notes.filter_map(|note| note.split_once(" are of earlier runs")).map(|(count, _)| count.to_string()).next()
-    };
-    assert_eq!(runs.each_ref().map(|events| known(events)), [None, Some("8 of 8 trainings".into())]);
-    assert_eq!(curve(&runs[0]), curve(&runs[1]));
-    assert_eq!(runs[0].last().expect("a report")["figures"], runs[1].last().expect("a report")["figures"]);
 }
