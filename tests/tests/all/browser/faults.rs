@@ -16,7 +16,7 @@ use super::{PATIENCE, Visit};
 /// 80 steps. Plain gradient descent at one rate, so that the two devices part as late as they can.
 const LAB: &str =
     "/labs/digits?data=generated&samples=500&epochs=10&width=16&optimiser=sgd&lr=0.05&schedule=constant&seed=4";
-/// A lab that learns from rows of a table, as five more do: their batches are made in another place than those of pictures.
+/// A lab that learns from rows, as `ab-test`, `ensemble` and `shap` do: their batches are made in another place.
 const ROWS: &str = "/labs/metrics?data=generated&model=linear&epochs=1&seed=3";
 const WORKER: &str = "engine-gpu-worker";
 /// Compiling everything again takes about a minute on two free cores, and several on busy ones.
