@@ -66,6 +66,10 @@ pub static FAULTS_BODY: Text = text(
     "这道题的答案里常见的错误。每段代码都有一行有错，把它选出来。",
 );
 pub static THIS_LINE: Text = text("This line", "是这一行");
+pub static CHECKS: Text = text("Check yourself", "自测");
+pub static CHECKS_BODY: Text =
+    text("A short quiz. Choose, then read what is said of each option.", "几道小题。先选择，再看对每个选项的说明。");
+pub static THIS_ANSWER: Text = text("The answer", "正确答案");
 
 pub static REVEAL: Text = text("Show the answer", "显示答案");
 pub static HIDE: Text = text("Hide the answer", "收起答案");
@@ -98,6 +102,42 @@ pub static COPY: Text = text("Copy", "复制");
 pub static COPIED: Text = text("Copied.", "已复制。");
 pub static NOT_COPIED: Text = text("The browser refused to copy.", "浏览器拒绝了复制。");
 
+pub static RATE: Text = text("How well did you know it?", "掌握得怎么样？");
+pub static RATE_BODY: Text = text(
+    "Before you looked. The question comes again when you would still know it nine times in ten (FSRS); that stays in this browser.",
+    "指看答案之前。系统会在你还有九成把握记得时再让你复习这道题（FSRS），记录只保存在这个浏览器里。",
+);
+/// In the order of the scheduler's grades.
+pub static GRADES: [Text; 4] =
+    [text("Again", "重来"), text("Hard", "困难"), text("Good", "良好"), text("Easy", "轻松")];
+pub static TAKE_BACK: Text = text("Take it back", "撤销");
+pub static PRACTICE: Text = text("Practice", "复习");
+pub static DUE: Text = text("Due", "该复习了");
+pub static DUE_TODAY: Text = text("Due today", "今天该复习");
+pub static NEVER_GRADED: Text = text("Not graded yet", "尚未评分");
+
+/// `tomorrow`, `in 12 days`
+pub fn in_days(language: Language, days: u32) -> String {
+    match (language, days) {
+        (Language::En, 0) => "today".into(),
+        (Language::En, 1) => "tomorrow".into(),
+        (Language::En, _) => format!("in {days} days"),
+        (Language::Zh, 0) => "今天".into(),
+        (Language::Zh, 1) => "明天".into(),
+        (Language::Zh, _) => format!("{days} 天后"),
+    }
+}
+
+pub fn comes_again(language: Language, days: u32) -> String {
+    let when = in_days(language, days);
+    match (language, days) {
+        (Language::En, 0) => "It is due today.".into(),
+        (Language::En, _) => format!("It comes again {when}."),
+        (Language::Zh, 0) => "今天该复习这道题了。".into(),
+        (Language::Zh, _) => format!("{when}再复习这道题。"),
+    }
+}
+
 /// How many of all are shown.
 pub fn count(language: Language, shown: usize, all: usize) -> String {
     match (language, shown == all, all) {
@@ -109,10 +149,10 @@ pub fn count(language: Language, shown: usize, all: usize) -> String {
     }
 }
 
-pub fn progress(language: Language, answered: usize, seen: usize) -> String {
+pub fn progress(language: Language, answered: usize, seen: usize, due: usize) -> String {
     match language {
-        Language::En => format!("{answered} answered, {seen} seen"),
-        Language::Zh => format!("已作答 {answered} 题，看过答案 {seen} 题"),
+        Language::En => format!("{answered} answered, {seen} seen, {due} due"),
+        Language::Zh => format!("已作答 {answered} 题，看过答案 {seen} 题，今天该复习 {due} 题"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The page of one question: think, predict, reveal, run, find the fault, read the code.
+//! The page of one question: think, predict, reveal, run, find the fault, check what was learnt, rate it, read the code.
 
 use kindling_protocol::question::{Card, Catalogue, Named, QuestionPage as Page};
 use kindling_protocol::text::Text;
@@ -13,7 +13,8 @@ use crate::questions::code::CodeView;
 use crate::questions::lab::LabPart;
 use crate::questions::place;
 use crate::questions::practice::Practice;
-use crate::questions::quiz::{FAULTS, PREDICTIONS, Quizzes};
+use crate::questions::quiz::{CHECKS, FAULTS, PREDICTIONS, Quizzes};
+use crate::questions::rate::Rate;
 use crate::questions::reveal::{Reveal, section};
 use crate::questions::think::Think;
 use crate::trouble::Trouble;
@@ -80,6 +81,8 @@ fn Question(catalogue: Catalogue, place: usize) -> impl IntoView {
             <Reveal practice page />
             <LabPart practice page card=lab.get_value() />
             <Quizzes part=&FAULTS practice page />
+            <Quizzes part=&CHECKS practice page />
+            <Rate practice />
             <CodeView address=lab.with_value(|card| card.code.clone()) />
         }
         .into_any()

@@ -9,8 +9,8 @@ use leptos::prelude::*;
 use crate::components::icons::Icon;
 use crate::i18n::{self, questions as words, t, tr};
 use crate::questions::book::{self, Fetched};
-use crate::questions::filter::Filter;
-use crate::questions::practice::Kept;
+use crate::questions::filter::{DUE, Filter, NEW};
+use crate::questions::practice::{Kept, today};
 use crate::router;
 
 thread_local! {
@@ -56,18 +56,21 @@ fn Questions(catalogue: Catalogue) -> impl IntoView {
         change(&mut changed);
         router::replace_query(&changed.to_query(encode));
     };
+    let today = today();
+    let due_in = move |id: &str| kept.with_value(|kept| kept.get(id).and_then(|kept| kept.due_in(today)));
     let shown = Memo::new(move |_| {
-        catalogue.with_value(|catalogue| filter.get().apply(catalogue).into_iter().cloned().collect::<Vec<Card>>())
+        catalogue
+            .with_value(|catalogue| filter.get().apply(catalogue, due_in).into_iter().cloned().collect::<Vec<Card>>())
     });
     let count = move || {
         let all = catalogue.with_value(|catalogue| catalogue.questions.len());
         words::count(i18n::language(), shown.with(Vec::len), all)
     };
     let progress = move || {
-        let (answered, seen) = kept.with_value(|kept| {
-            (kept.values().filter(|one| one.is_answered()).count(), kept.values().filter(|one| one.seen).count())
-        });
-        (answered + seen > 0).then(|| words::progress(i18n::language(), answered, seen))
+        let count = |of: &dyn Fn(&Kept) -> bool| kept.with_value(|kept| kept.values().filter(|one| of(one)).count());
+        let (answered, seen) = (count(&Kept::is_answered), count(&|one| one.seen));
+        let due = count(&|one| one.due_in(today) == Some(0));
+        (answered + seen + due > 0).then(|| words::progress(i18n::language(), answered, seen, due))
     };
     let used = move |named: Vec<Named>, ids: fn(&Card) -> &[String]| -> Vec<(String, Text)> {
         let used = |id: &String| {
@@ -85,6 +88,9 @@ fn Questions(catalogue: Catalogue) -> impl IntoView {
             },
         )
     });
+    let practice = [(DUE, &words::DUE_TODAY), (NEW, &words::NEVER_GRADED)];
+    let practice = practice.map(|(id, name)| (id.to_owned(), name.clone())).into();
+    let practised = Signal::derive(move || filter.get().practice);
     let topic = Signal::derive(move || filter.get().topic);
     let role = Signal::derive(move || filter.get().role);
     let level = Signal::derive(move || match filter.get().difficulty {
@@ -106,7 +112,7 @@ fn Questions(catalogue: Catalogue) -> impl IntoView {
         }
         let line = |card: Card| {
             let kept = kept.with_value(|kept| kept.get(&card.id).cloned().unwrap_or_default());
-            view! { <Line card kept catalogue /> }
+            view! { <Line card kept catalogue today /> }
         };
         view! { <ul class="question-list">{shown.get().into_iter().map(line).collect_view()}</ul> }.into_any()
     };
@@ -130,6 +136,9 @@ fn Questions(catalogue: Catalogue) -> impl IntoView {
             {select("role", &words::ROLE, roles, role, move |value| change(&|filter| filter.role = value.clone()))}
             {select("difficulty", &words::DIFFICULTY, levels.collect(), level, move |value| {
                 change(&|filter| filter.difficulty = value.parse().unwrap_or(0));
+            })}
+            {select("practice", &words::PRACTICE, practice, practised, move |value| {
+                change(&|filter| filter.practice = value.clone());
             })}
         </form>
         <div class="row spread">
@@ -170,7 +179,7 @@ fn select(
 }
 
 #[component]
-fn Line(card: Card, kept: Kept, catalogue: StoredValue<Catalogue>) -> impl IntoView {
+fn Line(card: Card, kept: Kept, catalogue: StoredValue<Catalogue>, today: u32) -> impl IntoView {
     let title = card.title.clone();
     let topics: Vec<Text> = catalogue.with_value(|catalogue| {
         catalogue
@@ -192,6 +201,10 @@ fn Line(card: Card, kept: Kept, catalogue: StoredValue<Catalogue>) -> impl IntoV
                 {topics.collect_view()}
                 {kept.is_answered().then(|| mark(&words::ANSWERED, Icon::Pen))}
                 {kept.seen.then(|| mark(&words::SEEN, Icon::Check))}
+                {kept.due_in(today).map(|days| match days {
+                    0 => view! { <span class="badge warn">{tr(&words::DUE)}</span> }.into_any(),
+                    _ => view! { <span class="quiet">{move || words::comes_again(i18n::language(), days)}</span> }.into_any(),
+                })}
             </p>
         </li>
     }

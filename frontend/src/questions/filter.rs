@@ -10,7 +10,14 @@ pub struct Filter {
     pub role: String,
     /// 1 to 5; 0 is any.
     pub difficulty: u8,
+    /// [`DUE`], [`NEW`] or any.
+    pub practice: String,
 }
+
+/// Graded, and to be practised again today.
+pub const DUE: &str = "due";
+/// Not graded yet.
+pub const NEW: &str = "new";
 
 impl Filter {
     /// Names that are not ours are left aside.
@@ -21,6 +28,7 @@ impl Filter {
                 "q" => filter.words = value,
                 "topic" => filter.topic = value,
                 "role" => filter.role = value,
+                "practice" if [DUE, NEW].contains(&&*value) => filter.practice = value,
                 "difficulty" => filter.difficulty = value.parse().ok().filter(|level| *level <= 5).unwrap_or(0),
                 _ => {}
             }
@@ -31,14 +39,25 @@ impl Filter {
     /// As the address has it, without `?`. `encode` makes a value fit for it.
     pub fn to_query(&self, encode: impl Fn(&str) -> String) -> String {
         let difficulty = if self.difficulty == 0 { String::new() } else { self.difficulty.to_string() };
-        let pairs = [("q", &self.words), ("topic", &self.topic), ("role", &self.role), ("difficulty", &difficulty)];
+        let pairs = [
+            ("q", &self.words),
+            ("topic", &self.topic),
+            ("role", &self.role),
+            ("difficulty", &difficulty),
+            ("practice", &self.practice),
+        ];
         let set = pairs.into_iter().filter(|(_, value)| !value.is_empty());
         set.map(|(name, value)| format!("{name}={}", encode(value))).collect::<Vec<_>>().join("&")
     }
 
-    /// The questions it leaves, in the catalogue's order.
-    pub fn apply<'a>(&self, catalogue: &'a Catalogue) -> Vec<&'a Card> {
-        catalogue.questions.iter().filter(|card| self.holds(card, catalogue)).collect()
+    /// The questions it leaves, in the catalogue's order. `due_in`: days until one is due, if it was graded.
+    pub fn apply<'a>(&self, catalogue: &'a Catalogue, due_in: impl Fn(&str) -> Option<u32>) -> Vec<&'a Card> {
+        let practised = |card: &Card| match self.practice.as_str() {
+            DUE => due_in(&card.id) == Some(0),
+            NEW => due_in(&card.id).is_none(),
+            _ => true,
+        };
+        catalogue.questions.iter().filter(|card| self.holds(card, catalogue) && practised(card)).collect()
     }
 
     fn holds(&self, card: &Card, catalogue: &Catalogue) -> bool {
@@ -95,7 +114,7 @@ mod tests {
         let catalogue = catalogue();
         let found = |words: &str| {
             let filter = Filter { words: words.into(), ..Filter::default() };
-            filter.apply(&catalogue).iter().map(|card| card.id.clone()).collect::<Vec<_>>()
+            filter.apply(&catalogue, |_| None).iter().map(|card| card.id.clone()).collect::<Vec<_>>()
         };
         assert_eq!(found(""), ["q01", "q02"]);
         assert_eq!(found("digits TRAIN"), ["q01"]);
@@ -112,17 +131,36 @@ mod tests {
     }
 
     #[test]
+    fn what_is_due_and_what_was_never_graded_are_found() {
+        let catalogue = catalogue();
+        let found = |practice: &str, due_in: fn(&str) -> Option<u32>| {
+            let filter = Filter { practice: practice.into(), ..Filter::default() };
+            filter.apply(&catalogue, due_in).iter().map(|card| card.id.clone()).collect::<Vec<_>>()
+        };
+        let first_is_due = |id: &str| (id == "q01").then_some(0);
+        assert_eq!((found(DUE, first_is_due), found(NEW, first_is_due)), (vec!["q01".into()], vec!["q02".into()]));
+        assert!(found(DUE, |_| Some(1)).is_empty() && found(NEW, |_| Some(1)).is_empty());
+    }
+
+    #[test]
     fn the_address_holds_the_filter() {
-        let filter = Filter { words: "a b".into(), topic: "vision".into(), role: "engineer".into(), difficulty: 1 };
+        let filter = Filter {
+            words: "a b".into(),
+            topic: "vision".into(),
+            role: "engineer".into(),
+            difficulty: 1,
+            practice: DUE.into(),
+        };
         let query = filter.to_query(|value| value.replace(' ', "%20"));
-        assert_eq!(query, "q=a%20b&topic=vision&role=engineer&difficulty=1");
+        assert_eq!(query, "q=a%20b&topic=vision&role=engineer&difficulty=1&practice=due");
         let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
         let back = Filter::from_pairs(pairs.map(|(name, value)| (name.into(), value.replace("%20", " "))));
         assert_eq!(back, filter);
         assert_eq!(Filter::default().to_query(str::to_owned), "");
-        let odd = [("difficulty", "9"), ("colour", "red")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let odd = [("difficulty", "9"), ("practice", "often"), ("colour", "red")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(Filter::from_pairs(odd), Filter::default());
         let one = Filter { topic: "vision".into(), difficulty: 2, ..Filter::default() };
-        assert!(one.apply(&catalogue()).is_empty());
+        assert!(one.apply(&catalogue(), |_| None).is_empty());
     }
 }

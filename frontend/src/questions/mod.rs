@@ -2,7 +2,8 @@
 //!
 //! - [`book`]: the files of questions, fetched when they are asked for. [`filter`]: which of them are shown.
 //! - [`practice`]: one question being worked on, and what is kept of it in this browser.
-//! - [`timer`], [`think`], [`quiz`], [`reveal`], [`lab`], [`code`]: the parts of its page, from top to bottom.
+//! - [`timer`], [`think`], [`quiz`], [`reveal`], [`lab`], [`rate`], [`code`]: the parts of its page, from top to bottom.
+//! - [`schedule`]: when a question comes again.
 //! - [`place`]: where the person reads, kept when the language changes.
 
 pub mod book;
@@ -12,6 +13,8 @@ pub mod lab;
 pub mod place;
 pub mod practice;
 pub mod quiz;
+pub mod rate;
 pub mod reveal;
+pub mod schedule;
 pub mod think;
 pub mod timer;

@@ -1,4 +1,5 @@
-//! Options, a choice, the verdict and why: what happens in the lab, before it runs, and which line of some code is wrong.
+//! Options, a choice, the verdict and why: what happens in the lab, before it runs; which line of some code is wrong;
+//! and a short quiz on what was read.
 
 use kindling_protocol::question::{QuestionPage, Quiz};
 use kindling_protocol::text::Text;
@@ -44,6 +45,17 @@ pub static FAULTS: Part = Part {
     chosen_mut: |kept| &mut kept.faults,
 };
 
+pub static CHECKS: Part = Part {
+    id: "check",
+    title: &words::CHECKS,
+    body: &words::CHECKS_BODY,
+    this_one: &words::THIS_ANSWER,
+    is_code: false,
+    of: |page| &page.checks,
+    chosen: |kept| &kept.checks,
+    chosen_mut: |kept| &mut kept.checks,
+};
+
 /// As many as the page has, which is the same in both languages.
 #[component]
 pub fn Quizzes(part: &'static Part, practice: Practice, page: Signal<QuestionPage>) -> impl IntoView {
@@ -72,7 +84,10 @@ fn OneQuiz(
 ) -> impl IntoView {
     let answer = page.with_untracked(|page| (part.of)(page)[place].answer);
     let chosen = Memo::new(move |_| practice.chosen(part, place).filter(|option| *option < options));
-    let html = move |of: fn(&Quiz) -> &str| move || page.with(|page| of(&(part.of)(page)[place]).to_owned());
+    let ask = move || page.with(|page| (part.of)(page)[place].ask.clone());
+    let why = move |which: usize| move || page.with(|page| (part.of)(page)[place].whys[which].clone());
+    let each_has_its_own = page.with_untracked(|page| (part.of)(page)[place].whys.len() > 1);
+    let why_id = move |option: usize| format!("{}-{place}-{option}-why", part.id);
     let option = move |option: usize| {
         let mark = move || {
             let chosen = chosen.get()?;
@@ -98,12 +113,17 @@ fn OneQuiz(
                     class:bad=move || chosen.get() == Some(option) && option != answer
                     aria-pressed=move || (chosen.get() == Some(option)).to_string()
                     aria-disabled=move || chosen.get().is_some().to_string()
+                    aria-describedby=each_has_its_own.then(|| why_id(option))
                     data-testid=format!("{}-{place}-{option}", part.id)
                     on:click=choose
                 >
                     <span inner_html=move || page.with(|page| (part.of)(page)[place].options[option].clone())></span>
                     {mark}
                 </button>
+                {move || {
+                    let told = each_has_its_own && chosen.get().is_some();
+                    told.then(|| view! { <p class="prose option-why" id=why_id(option) inner_html=why(option)></p> })
+                }}
             </li>
         }
     };
@@ -112,7 +132,7 @@ fn OneQuiz(
             let (class, word) = if chosen == answer { ("notice good", &words::RIGHT) } else { ("notice bad", &words::WRONG) };
             view! {
                 <div class=class data-testid=format!("{}-verdict-{place}", part.id)>
-                    <p class="prose"><b>{tr(word)}</b> " " <span inner_html=html(|one| &one.why)></span></p>
+                    <p class="prose"><b>{tr(word)}</b> {(!each_has_its_own).then(|| view! { " " <span inner_html=why(0)></span> })}</p>
                     <p><button class="button" type="button" data-testid=format!("{}-again-{place}", part.id) on:click=move |_| practice.choose(part, place, None)>{tr(&words::AGAIN)}</button></p>
                 </div>
             }
@@ -122,7 +142,7 @@ fn OneQuiz(
     let labelled_by = ask_id.clone();
     view! {
         <div class="card stack quiz" role="group" aria-labelledby=labelled_by>
-            <p class="prose" id=ask_id inner_html=html(|one| &one.ask)></p>
+            <p class="prose" id=ask_id inner_html=ask></p>
             <ol class="options" class:code=part.is_code>{(0..options).map(option).collect_view()}</ol>
             <div role="status">{verdict}</div>
         </div>

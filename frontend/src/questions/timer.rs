@@ -35,6 +35,7 @@ pub fn Timer(practice: Practice, minutes: u32) -> impl IntoView {
         if ticked.try_get_untracked().flatten().is_some() {
             tick();
             keep();
+            practice.keep();
         }
     });
     let goes = Memo::new(move |_| ticked.with(Option::is_some));

@@ -46,7 +46,7 @@ pub struct Card {
     pub code: String,
 }
 
-/// A question in one language. Both languages have as many predictions, faults, follow-ups and sources, in one order.
+/// A question in one language. Both languages have as many predictions, faults, checks, follow-ups and sources, in one order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct QuestionPage {
     /// HTML, as are the next four.
@@ -59,6 +59,8 @@ pub struct QuestionPage {
     pub predictions: Vec<Quiz>,
     /// Find the fault: the options are the lines of some code, one of which is wrong.
     pub faults: Vec<Quiz>,
+    /// On what the page teaches.
+    pub checks: Vec<Quiz>,
     pub sources: Vec<Source>,
 }
 
@@ -77,7 +79,8 @@ pub struct Quiz {
     pub options: Vec<String>,
     /// The place of the right option, from 0.
     pub answer: usize,
-    pub why: String,
+    /// One for the whole, or one for each option.
+    pub whys: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

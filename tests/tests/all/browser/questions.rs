@@ -120,6 +120,16 @@ fn a_question_is_thought_about_predicted_revealed_and_run() {
     page.wait_for_test_id("fault-verdict-1", PATIENCE);
     assert!(page.text("fault-verdict-1").starts_with("Right."), "{}", page.text("fault-verdict-1"));
 
+    // Once an option of the quiz is chosen, each says why.
+    let whys = "document.querySelectorAll('[data-testid=checks] .option-why').length";
+    assert_eq!(page.eval(whys), 0);
+    page.click("check-0-0");
+    page.wait_for_test_id("check-verdict-0", PATIENCE);
+    let options = page.eval("document.querySelectorAll('[data-testid^=check-0-]').length");
+    assert_eq!((page.eval(whys), options.as_u64() >= Some(3)), (options, true));
+    page.click("check-again-0");
+    page.wait_for(&format!("{whys} === 0"), PATIENCE);
+
     // The lab below begins with the question's settings, and shows its goal.
     page.click("open-lab");
     page.wait_for_test_id("goal-accuracy", PATIENCE);
@@ -138,6 +148,37 @@ fn a_question_is_thought_about_predicted_revealed_and_run() {
     page.wait_for_test_id("question-q01", PATIENCE);
     let told = page.text("question-q01");
     assert!(told.contains("Answered") && told.contains("Answer seen"), "{told}");
+    page.assert_clean();
+}
+
+#[test]
+fn a_question_that_was_graded_comes_again() {
+    let mut visit = Visit::to("/questions/q01", Gpu::Off);
+    let page = &mut visit.page;
+    page.wait_for_test_id("grade-3", PATIENCE);
+    assert!(page.text("grade-3").contains("in 2 days"), "{}", page.text("grade-3"));
+    page.click("grade-4");
+    let says = |words: &str| format!("document.querySelector('[data-testid=comes-again]')?.innerText === {words:?}");
+    page.wait_for(&says("It comes again in 8 days."), PATIENCE);
+    page.click("take-back");
+    page.wait_for(&says(""), PATIENCE);
+    page.click("grade-1");
+    page.wait_for(&says("It comes again tomorrow."), PATIENCE);
+    page.reload();
+    page.wait_for(&says("It comes again tomorrow."), PATIENCE);
+
+    page.goto(&visit.server.url("/questions?practice=due"));
+    page.wait_for_test_id("no-question", PATIENCE);
+    choose(page, "filter-practice", "new");
+    page.wait_for(&format!("{IDS}.length > 5 && !{IDS}.includes('question-q01')"), PATIENCE);
+    // Two days later.
+    page.eval(
+        "(() => { const key = 'kindling:question:q01', kept = JSON.parse(localStorage[key]); \
+         kept.memory.day -= 2; localStorage[key] = JSON.stringify(kept); })()",
+    );
+    page.goto(&visit.server.url("/questions?practice=due"));
+    page.wait_for(&format!("{IDS}.join() === 'question-q01'"), PATIENCE);
+    assert!(page.text("question-q01").contains("Due") && page.text("question-progress").contains("1 due"));
     page.assert_clean();
 }
 

@@ -39,6 +39,7 @@ pub struct Head {
     pub words: Vec<String>,
     pub prediction: Vec<Prediction>,
     pub fault: Vec<FaultyCode>,
+    pub quiz: Vec<Check>,
     pub source: Vec<Source>,
 }
 
@@ -60,6 +61,24 @@ pub struct FaultyCode {
     pub code: String,
     /// The line, counted from 1.
     pub answer: usize,
+    pub why: Text,
+}
+
+/// A question about what the page teaches.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    pub ask: Text,
+    pub option: Vec<Explained>,
+    /// The option, counted from 0.
+    pub answer: usize,
+}
+
+/// An option and why it is right or wrong.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Explained {
+    pub text: Text,
     pub why: Text,
 }
 
@@ -155,6 +174,17 @@ impl Head {
                 "expected 3 to 16 lines of code, none of them empty or over 80 characters, and the number of one";
             fault(&faulty.ask.en, format!("answer = {}: {what}", faulty.answer));
         }
+        if !(2..=6).contains(&self.quiz.len()) {
+            fault("quiz", format!("{} quizzes: expected 2 to 6", self.quiz.len()));
+        }
+        for check in &self.quiz {
+            let count = check.option.len();
+            if !(3..=5).contains(&count) || check.answer >= count {
+                let what =
+                    format!("{count} options and answer = {}: expected 3 to 5 options, counted from 0", check.answer);
+                fault(&check.ask.en, what);
+            }
+        }
         if !(2..=20).contains(&self.source.len()) {
             fault("source", format!("{} sources: expected 2 to 20", self.source.len()));
         }
@@ -168,7 +198,11 @@ impl Head {
         }
         let predictions = self.prediction.iter().flat_map(|one| [&one.ask, &one.why]);
         let faulty = self.fault.iter().flat_map(|one| [&one.ask, &one.why]);
-        let texts = predictions.chain(faulty).chain([&self.title]);
+        let checks = self.quiz.iter().flat_map(|one| {
+            let options = one.option.iter().flat_map(|option| [&option.text, &option.why]);
+            [&one.ask].into_iter().chain(options)
+        });
+        let texts = predictions.chain(faulty).chain(checks).chain([&self.title]);
         for text in texts {
             if text.en.trim().is_empty() || is_chinese(&text.en) || !is_chinese(&text.zh) {
                 fault(&text.en, format!("`{}`: expected one text in English and one in Chinese", text.en));

@@ -147,7 +147,7 @@ fn question(
     let file = format!("{folder}/question.toml");
     let parsed = read(root, &file).and_then(|text| Head::read(&file, &text).map(|head| (head, text)));
     let head = parsed.map_err(|fault| faults.push(fault)).ok();
-    let mut quizzes = [(Vec::new(), Vec::new()), (Vec::new(), Vec::new())];
+    let mut quizzes = [Quizzes::default(), Quizzes::default()];
     if let Some((head, text)) = &head {
         faults.extend(head.faults(&file, text, topics, is_lab));
         for (place, language) in [Language::En, Language::Zh].into_iter().enumerate() {
@@ -155,10 +155,10 @@ fn question(
                 let part = part.get(language);
                 prose::render_line(&file, line_of(text, part), part, &known)
             };
-            let predictions: Result<_, _> = head.prediction.iter().map(|one| prediction(one, line)).collect();
-            predictions.map(|all| quizzes[place].0 = all).unwrap_or_else(|found| faults.extend(found));
-            let faulty: Result<_, _> = head.fault.iter().map(|one| faulty_code(one, line)).collect();
-            faulty.map(|all| quizzes[place].1 = all).unwrap_or_else(|found| faults.extend(found));
+            match Quizzes::render(head, line) {
+                Ok(rendered) => quizzes[place] = rendered,
+                Err(found) => faults.extend(found),
+            }
         }
     }
     let mut prose = |language: Language, name: &str| -> Prose {
@@ -193,7 +193,7 @@ fn question(
         page: Text { en: address(&page_name(id, "en")).into(), zh: address(&page_name(id, "zh")).into() },
     };
     let [in_english, in_chinese] = quizzes;
-    let page = |prose: Prose, (predictions, faults): (Vec<Quiz>, Vec<Quiz>)| {
+    let page = |prose: Prose, quizzes: Quizzes| {
         let section = |id: &str| -> String {
             let place = prose::SECTIONS.iter().position(|(one, ..)| *one == id);
             place.and_then(|place| prose.sections.get(place).cloned()).unwrap_or_default()
@@ -205,8 +205,9 @@ fn question(
             traps: section("traps"),
             lab: section("lab"),
             follow_ups: prose.follow_ups.clone(),
-            predictions,
-            faults,
+            predictions: quizzes.predictions,
+            faults: quizzes.faults,
+            checks: quizzes.checks,
             sources: head.source.clone(),
         }
     };
@@ -228,19 +229,52 @@ fn unexpected(root: &Path, folder: &str, id: &str) -> Vec<Fault> {
     faults
 }
 
-/// `line` renders what stands in a line.
-fn prediction(one: &head::Prediction, line: impl Fn(&Text) -> Result<String, Vec<Fault>>) -> Result<Quiz, Vec<Fault>> {
-    let options = one.options.iter().map(&line).collect::<Result<_, _>>()?;
-    Ok(Quiz { ask: line(&one.ask)?, options, answer: one.answer, why: line(&one.why)? })
+/// Everything on a page of which an option is chosen.
+#[derive(Default)]
+struct Quizzes {
+    predictions: Vec<Quiz>,
+    faults: Vec<Quiz>,
+    checks: Vec<Quiz>,
 }
 
-fn faulty_code(one: &head::FaultyCode, line: impl Fn(&Text) -> Result<String, Vec<Fault>>) -> Result<Quiz, Vec<Fault>> {
-    let option = |code: &str| {
-        let mut html = "<code>".to_string();
-        code::escape(code, &mut html);
-        html + "</code>"
-    };
-    let options = one.code.lines().map(option).collect();
-    // `Head::faults` tells of an answer that is none of them.
-    Ok(Quiz { ask: line(&one.ask)?, options, answer: one.answer.saturating_sub(1), why: line(&one.why)? })
+impl Quizzes {
+    /// `line` renders what stands in a line. Every fault is told, not only the first.
+    fn render(head: &Head, line: impl Fn(&Text) -> Result<String, Vec<Fault>>) -> Result<Quizzes, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let mut line = |text: &Text| {
+            line(text).unwrap_or_else(|found| {
+                faults.extend(found);
+                String::new()
+            })
+        };
+        let predictions = head.prediction.iter().map(|one| Quiz {
+            ask: line(&one.ask),
+            options: one.options.iter().map(&mut line).collect(),
+            answer: one.answer,
+            whys: vec![line(&one.why)],
+        });
+        let predictions = predictions.collect();
+        let faulty = head.fault.iter().map(|one| Quiz {
+            ask: line(&one.ask),
+            options: one.code.lines().map(as_code).collect(),
+            // `Head::faults` tells of an answer that is none of them.
+            answer: one.answer.saturating_sub(1),
+            whys: vec![line(&one.why)],
+        });
+        let faulty = faulty.collect();
+        let checks = head.quiz.iter().map(|one| Quiz {
+            ask: line(&one.ask),
+            options: one.option.iter().map(|option| line(&option.text)).collect(),
+            answer: one.answer,
+            whys: one.option.iter().map(|option| line(&option.why)).collect(),
+        });
+        let checks = checks.collect();
+        if faults.is_empty() { Ok(Quizzes { predictions, faults: faulty, checks }) } else { Err(faults) }
+    }
+}
+
+fn as_code(line: &str) -> String {
+    let mut html = "<code>".to_string();
+    code::escape(line, &mut html);
+    html + "</code>"
 }

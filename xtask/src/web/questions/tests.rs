@@ -23,14 +23,15 @@ fn both_languages_have_the_same_parts() {
     let (book, _) = Book::read(cargo::root()).unwrap();
     for (id, [english, chinese]) in &book.pages {
         let counts = |page: &QuestionPage| {
-            let quizzes = page.predictions.iter().chain(&page.faults);
+            let quizzes = page.predictions.iter().chain(&page.faults).chain(&page.checks);
             let options = quizzes.map(|one| (one.options.len(), one.answer)).collect::<Vec<_>>();
-            (page.follow_ups.len(), page.faults.len(), options, page.sources.len())
+            (page.follow_ups.len(), page.faults.len(), page.checks.len(), options, page.sources.len())
         };
         assert_eq!(counts(english), counts(chinese), "{id}");
         for page in [english, chinese] {
             let all = [&page.question, &page.short, &page.long, &page.traps, &page.lab];
             assert!(all.iter().all(|html| !html.contains(" style=") && !html.contains("<script")), "{id}");
+            assert!(page.checks.iter().all(|check| check.whys.len() == check.options.len()), "{id}");
         }
     }
 }
