@@ -283,9 +283,10 @@ impl Keeper for &mut Terminal {
             EventBody::Progress(progress) => {
                 self.bar.set_length(progress.steps);
                 self.bar.set_position(progress.step);
-                if let (Some(speed), Some(left_s)) = (progress.samples_per_s, progress.left_s) {
+                if let Some(left_s) = progress.left_s {
                     let left = indicatif::HumanDuration(Duration::from_secs_f64(left_s.min(1e9)));
-                    self.bar.set_message(format!("{speed:.0} samples/s, {left} left"));
+                    let speed = progress.samples_per_s.map_or(String::new(), |speed| format!("{speed:.0} samples/s, "));
+                    self.bar.set_message(format!("{speed}{left} left"));
                 }
             }
             EventBody::Points { step, epoch, values } if values.contains_key("validation-loss") => {

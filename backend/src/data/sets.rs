@@ -339,7 +339,29 @@ pub fn find_part(set: &str, part: &str) -> Option<(&'static Set, &'static Part)>
 
 #[cfg(test)]
 mod tests {
+    use kindling_protocol::knob::{self, Knob, KnobKind, KnobValue, Knobs};
+
     use super::*;
+
+    #[test]
+    fn labs_say_what_their_sets_weigh() {
+        for lab in kindling_labs::labs::LABS {
+            let spec = (lab.spec)();
+            let Some(Knob { kind: KnobKind::Choice { options, .. }, .. }) =
+                spec.knobs.iter().find(|knob| knob.id == "data")
+            else {
+                continue;
+            };
+            for option in options {
+                // Of an archive a lab reads parts.
+                let whole = |set: &&Set| set.parts.iter().all(|part| !matches!(part.packing, Packing::Tar(_)));
+                let Some(set) = find(&option.id).filter(whole) else { continue };
+                let chosen = Knobs([("data".to_string(), KnobValue::Word(option.id.to_string()))].into());
+                let knobs = knob::resolve(&spec.knobs, &chosen).expect("an option of the knob");
+                assert_eq!((lab.cost)(&knobs).data_bytes, set.bytes(), "{} on {}", spec.slug, set.name);
+            }
+        }
+    }
 
     #[test]
     fn sets_are_in_order_and_each_file_has_one_pin() {

@@ -309,7 +309,7 @@ impl Runs {
         // Only then is it answered: what a person was told is done outlives the process and the server.
         let run = id.clone();
         self.0.store.call(move |connection| table::keep_turned(connection, &run, &knob, &value)).await?;
-        Ok(info)
+        self.get(id).await
     }
 
     /// Up to `limit` events with numbers above `after`, and where the run stands at that moment.

@@ -76,6 +76,8 @@ impl Runs {
             let outcome = match self.attempt(id, &mut inbox).await {
                 Ok(outcome) => outcome,
                 Err(_) if self.0.closing.is_cancelled() => return,
+                // Deleted as its process ended: another attempt would make its folder anew.
+                Err(RunError::Unknown) => return,
                 Err(error) => {
                     tracing::error!(run = %id, %error, "the run could not go on");
                     Outcome::CutOff { gave_up: false }

@@ -36,10 +36,30 @@ impl Steering {
     }
 
     pub fn ask_snapshot(&self, id: u64) {
-        match self.kept.borrow().as_ref().filter(|_| self.paused.get()) {
-            Some(kept) => send_model(id, kept),
-            None => self.snapshots.borrow_mut().push(id),
+        if self.is_resting() || self.paused.get() && self.kept.borrow().is_some() {
+            self.answer(id);
+        } else {
+            self.snapshots.borrow_mut().push(id);
         }
+    }
+
+    fn is_resting(&self) -> bool {
+        self.wake.borrow().is_some()
+    }
+
+    /// With the last weights that there were.
+    fn answer(&self, id: u64) {
+        match self.kept.borrow().as_ref() {
+            Some(kept) => send_model(id, kept),
+            None => page::send(&FromEngine::Model { id, manifest: None }, &[]),
+        }
+    }
+
+    /// The lab was told of these questions, and had no weights to hand over.
+    fn answer_unheeded(&self, told: Vec<u64>) {
+        let (unheeded, new) = self.snapshots.take().into_iter().partition::<Vec<_>, _>(|id| told.contains(id));
+        self.snapshots.replace(new);
+        unheeded.into_iter().for_each(|id| self.answer(id));
     }
 }
 
@@ -62,6 +82,8 @@ struct State {
     /// Steps left before a pause, when stepping.
     steps_left: Option<u64>,
     stopping: bool,
+    /// Questions for the weights that the lab was told of.
+    told_of: Vec<u64>,
     /// The report waits for the lab to return: no event of a run follows it.
     report: Option<EventBody>,
 }
@@ -85,6 +107,7 @@ impl<'a> WorkerHost<'a> {
             pace: Pace::default(),
             steps_left: None,
             stopping: false,
+            told_of: Vec::new(),
             report: None,
         };
         let live_knobs = knobs.into_iter().filter(|knob| knob.live).collect();
@@ -106,10 +129,7 @@ impl<'a> WorkerHost<'a> {
         self.tell(last);
         // Whoever still waits for weights gets the last ones there were.
         for id in self.steering.snapshots.take() {
-            match self.steering.kept.borrow().as_ref() {
-                Some(kept) => send_model(id, kept),
-                None => page::send(&FromEngine::Model { id, manifest: None }, &[]),
-            }
+            self.steering.answer(id);
         }
     }
 
@@ -196,6 +216,8 @@ impl Host for WorkerHost<'_> {
     fn tick<'a>(&'a self, progress: &'a Progress) -> LocalFuture<'a, Result<Tick, Interrupt>> {
         Box::pin(async move {
             let mut tick = Tick::default();
+            let told_of = std::mem::take(&mut self.state.borrow_mut().told_of);
+            self.steering.answer_unheeded(told_of);
             let (give, tell) = {
                 let mut state = self.state.borrow_mut();
                 state.progress = progress.clone();
@@ -228,7 +250,8 @@ impl Host for WorkerHost<'_> {
             let due = now_ms() - state.checkpointed_ms >= CHECKPOINT_MS;
             // A turned knob is part of the run from here on: a cut must not lose it.
             tick.checkpoint |= due || tick.stop || !tick.turned.is_empty();
-            tick.snapshot |= tick.stop || !self.steering.snapshots.borrow().is_empty();
+            state.told_of = self.steering.snapshots.borrow().clone();
+            tick.snapshot |= tick.stop || !state.told_of.is_empty();
             Ok(tick)
         })
     }

@@ -36,6 +36,7 @@ pub fn chart_summary(language: Language, title: &str, y: &str, x: &str, summed: 
 }
 
 // Heat maps.
+pub static AXES: Text = text("Axes of the heat map", "热力图的坐标轴");
 pub static MISSING: Text = text("not known", "未知");
 pub static HEATMAP_KEYS: Text =
     text("Point at a cell, or walk through them with the arrow keys.", "指向一个单元格，或用方向键逐格查看。");

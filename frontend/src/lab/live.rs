@@ -32,9 +32,10 @@ impl LiveRun {
             if replay.load(Ordering::Relaxed) {
                 return;
             }
-            let speed = grown.read_untracked().progress.as_ref().and_then(|progress| progress.samples_per_s);
-            if let (true, Some(speed)) = (event.body.is_last(), speed) {
-                speed::keep(&config, place, speed);
+            if event.body.is_last() {
+                // Over the whole run, with all that is done beside learning.
+                let samples = grown.read_untracked().progress.as_ref().map_or(0, |progress| progress.samples);
+                speed::keep(&config, place, samples as f64 / (event.at_ms as f64 / 1e3));
             }
             if !redraw_due.swap(true, Ordering::Relaxed) {
                 let (grown, redraw_due) = (grown.clone(), redraw_due.clone());

@@ -12,9 +12,12 @@ pub fn known(config: &RunConfig, place: Place) -> Option<f64> {
     storage.get_item(&key(config, place)).ok()??.parse().ok().filter(|speed: &f64| speed.is_finite() && *speed > 0.0)
 }
 
-/// Keeps the speed a run came to.
+/// Keeps the speed a run came to, if it came to one.
 pub fn keep(config: &RunConfig, place: Place, samples_per_s: f64) {
-    if let Ok(Some(storage)) = window().local_storage() {
+    if let Ok(Some(storage)) = window().local_storage()
+        && samples_per_s.is_finite()
+        && samples_per_s >= 1.0
+    {
         let _ = storage.set_item(&key(config, place), &format!("{samples_per_s:.0}"));
     }
 }

@@ -18,6 +18,20 @@ pub const WRITTEN_UP_TO: usize = 12;
 
 #[component]
 pub fn HeatmapView(#[prop(into)] map: Signal<Arc<Heatmap>>) -> impl IntoView {
+    let maps = map;
+    // Which of the maps is shown; one that is gone is the first again.
+    let over = RwSignal::new(0usize);
+    let map = Memo::new(move |_| {
+        let maps = maps.get();
+        let other = over.get().checked_sub(1).and_then(|place| maps.others.get(place));
+        other.map_or(maps.clone(), |other| Arc::new(other.clone()))
+    });
+    // Chosen anew only where these change, not whenever a run fills more cells.
+    let axes = Memo::new(move |_| {
+        let language = i18n::language();
+        let name = |map: &Heatmap| format!("{} × {}", map.x.get(language), map.y.get(language));
+        maps.with(|maps| std::iter::once(&**maps).chain(&maps.others).map(name).collect::<Vec<_>>())
+    });
     let told = RwSignal::new(None::<(usize, usize)>);
     let range = Memo::new(move |_| map.with(|map| range(map)));
     let save_csv = move || {
@@ -50,6 +64,7 @@ pub fn HeatmapView(#[prop(into)] map: Signal<Arc<Heatmap>>) -> impl IntoView {
     let key = move || range.get().map(|(low, high)| map.with(|map| key(map, low, high)));
     view! {
         <div class="chart-head">
+            {move || axes.with(|axes| (axes.len() > 1).then(|| choice(axes, over)))}
             {key}
             {save_button("CSV", "heatmap-csv", save_csv)}
         </div>
@@ -63,6 +78,16 @@ pub fn HeatmapView(#[prop(into)] map: Signal<Arc<Heatmap>>) -> impl IntoView {
         </div>
         <p class="quiet heat-told" role="status" data-testid="heatmap-told">{move || reading().unwrap_or_else(|| t(&panels::HEATMAP_KEYS).to_string())}</p>
     }
+}
+
+/// Which of several maps.
+fn choice(axes: &[String], over: RwSignal<usize>) -> impl IntoView + use<> {
+    let option = |(place, name): (usize, &String)| {
+        view! { <option value=place.to_string() selected=over.get_untracked() == place>{name.clone()}</option> }
+    };
+    let options = axes.iter().enumerate().map(option).collect_view();
+    let choose = move |event| over.set(event_target_value(&event).parse().unwrap_or(0));
+    view! { <select aria-label=t(&panels::AXES) data-testid="heatmap-axes" on:change=choose>{options}</select> }
 }
 
 fn table(map: &Heatmap, range: Option<(f32, f32)>) -> impl IntoView + use<> {
@@ -213,6 +238,7 @@ mod tests {
             rows: vec!["=32".into(), "64".into()],
             values,
             unit: Unit::Fraction,
+            others: vec![],
         }
     }
 

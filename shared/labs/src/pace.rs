@@ -17,8 +17,8 @@ const OVER_MS: f64 = 5_000.0;
 const LEAST_MS: f64 = 50.0;
 
 impl Pace {
-    /// Notes how far the run is after `ran_ms`, and fills in the speed and the time left at that speed, once there is
-    /// something to tell them by.
+    /// Notes how far the run is after `ran_ms`, and fills in the time left at the speed of late, once there is something
+    /// to tell it by, and that speed where samples were learnt from.
     pub fn fill_in(&mut self, ran_ms: f64, progress: &mut Progress) {
         self.seen.push_back((ran_ms, progress.samples, progress.step));
         while self.seen.len() > 2 && ran_ms - self.seen[0].0 > OVER_MS {
@@ -27,15 +27,13 @@ impl Pace {
         let (then_ms, samples, step) = self.seen[0];
         let (over_ms, new) = (ran_ms - then_ms, progress.samples.saturating_sub(samples));
         let steps = progress.step.saturating_sub(step);
-        if over_ms < LEAST_MS || new == 0 || steps == 0 {
+        if over_ms < LEAST_MS || steps == 0 {
             return;
         }
-        let samples_per_s = new as f64 / (over_ms / 1e3);
-        // Of late as well: steps that an earlier run did hold no samples.
-        let samples_per_step = new as f64 / steps as f64;
-        let steps_left = progress.steps.saturating_sub(progress.step) as f64;
-        progress.samples_per_s = Some(samples_per_s);
-        progress.left_s = Some(steps_left * samples_per_step / samples_per_s);
+        let (over_s, steps_left) = (over_ms / 1e3, progress.steps.saturating_sub(progress.step) as f64);
+        progress.left_s = Some(steps_left * over_s / steps as f64);
+        // Steps of an exam hold none, nor those that an earlier run did.
+        progress.samples_per_s = (new > 0).then_some(new as f64 / over_s);
     }
 }
 

@@ -45,8 +45,8 @@ impl TestHost {
         TestHost { stop_at: Some(step), ..TestHost::default() }
     }
 
-    /// Runs the lab on the CPU to its end, or to where it is cut off. A report must name the figures of the spec, and
-    /// predictions must fit each other.
+    /// Runs the lab on the CPU to its end, or to where it is cut off. A report must name the figures of the spec, and the
+    /// model that was handed over last; predictions must fit each other.
     pub fn run(&self, lab: &Lab, knobs: Knobs, resume: Option<Vec<u8>>) -> Result<(), Interrupt> {
         let whole = resume.is_none();
         pollster::block_on((lab.run)(Run { device: Device::flex(), knobs, seed: 7, resume, host: self }))?;
@@ -55,6 +55,14 @@ impl TestHost {
         let reported: BTreeSet<String> = self.figures().expect("a finished run reports").into_keys().collect();
         let said = declared.iter().filter(|id| reported.contains(*id) || !self.unsaid.contains(&id.as_str()));
         assert!(reported.iter().eq(said), "the report names {reported:?}, and the spec {declared:?}");
+        let model = self.events.borrow().iter().rev().find_map(|event| match event {
+            EventBody::Report { model, .. } => model.as_deref().cloned(),
+            _ => None,
+        });
+        if let Some(model) = model.filter(|_| whole) {
+            let handed = self.snapshot.borrow().as_ref().map(|snapshot| snapshot.manifest.clone());
+            assert_eq!(handed, Some(model), "the run's model is the last that was handed over");
+        }
         let told = self.events.borrow().iter().rev().find_map(|event| match event {
             EventBody::Predictions(predictions) if predictions.id == PANEL => Some(predictions.check()),
             _ => None,
@@ -200,7 +208,9 @@ impl Host for TestHost {
             (*step == progress.step).then(|| (knob.clone(), value.clone()))
         };
         let turned = self.turn.borrow().iter().filter_map(now).collect();
-        Box::pin(ready(Ok(Tick { turned, checkpoint: stop, stop, ..Tick::default() })))
+        // Weights are asked for now and then, as a page does that wants them on the pad.
+        let snapshot = progress.step.is_multiple_of(64);
+        Box::pin(ready(Ok(Tick { turned, checkpoint: stop, snapshot, stop })))
     }
 
     fn checkpoint(&self, _: u64, bytes: Vec<u8>) -> LocalFuture<'_, Result<(), Interrupt>> {

@@ -82,6 +82,10 @@ pub struct Heatmap {
     pub rows: Vec<String>,
     pub values: Vec<Vec<Option<f32>>>,
     pub unit: Unit,
+    /// The same over other axes, to choose from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(no_recursion))]
+    pub others: Vec<Heatmap>,
 }
 
 impl Shape {

@@ -37,6 +37,8 @@ pub const PANEL: &str = "predictions";
 pub const MAX_BYTES: u64 = 8 << 20;
 const MAX_ROWS: usize = 50_000;
 const MAX_CLASSES: usize = 100;
+/// Numbers that fit into [`MAX_BYTES`] however many digits they have.
+const MAX_NUMBERS: usize = 500_000;
 /// How far from 1 the probabilities of a sample may sum: four digits of a hundred classes.
 const SLACK: f64 = 0.01;
 
@@ -73,6 +75,14 @@ impl Predictions {
             serde_json::from_slice(bytes).map_err(|error| PredictionsError::NoPredictions(error.to_string()))?;
         read.check()?;
         Ok(read)
+    }
+
+    /// Its first samples, as many as a file may hold.
+    pub fn bounded(mut self) -> Predictions {
+        let rows = MAX_ROWS.min(MAX_NUMBERS / (self.classes.len() + 1));
+        self.truth.truncate(rows);
+        self.probabilities.truncate(rows * self.classes.len());
+        self
     }
 
     /// Whether the numbers fit each other, so that all that follows may rely on it. Samples and classes are counted

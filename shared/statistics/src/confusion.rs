@@ -2,6 +2,8 @@
 //!
 //! Names and edge cases are scikit-learn's with `zero_division=0`: a ratio of nothing to nothing is 0.
 
+use crate::curves::{Place, Ranking};
+
 /// Counts of (true class, predicted class).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Confusion {
@@ -59,6 +61,12 @@ impl Confusion {
         let truth: Vec<u32> = truth.iter().map(|&positive| u32::from(positive)).collect();
         let predicted: Vec<u32> = scores.iter().map(|&score| u32::from(score >= threshold)).collect();
         Confusion::new(2, &truth, &predicted)
+    }
+
+    /// The same, from what a ranking counted there.
+    pub fn at_place(ranking: &Ranking, place: &Place) -> Self {
+        let (found, alarms) = (place.true_positives, place.false_positives);
+        Confusion { classes: 2, counts: vec![ranking.negatives - alarms, alarms, ranking.positives - found, found] }
     }
 
     pub fn classes(&self) -> usize {

@@ -56,7 +56,7 @@ pub fn boundaries(spending: Spending, alpha: f64, looks: usize) -> Vec<f64> {
         let edge = (low + high) / 2.0;
         found.push(edge / share.sqrt());
         spent = now;
-        // Beyond eight deviations of one step there is nothing to carry.
+        // Beyond eight deviations of the sum so far there is nothing to carry.
         let edge = edge.min(8.0 * share.sqrt());
         let width = edge / HALF as f64;
         let density = |x: f64| -> f64 {

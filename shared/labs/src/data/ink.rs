@@ -68,6 +68,10 @@ pub fn prepare_picture(
         let pixels = average(grey, height, width, top, left, 1.0 / scale, frame.height, frame.width);
         Patch { top: 0, left: 0, pixels, columns: frame.width }
     };
+    // A speck in a large picture may average to nothing.
+    if patch.pixels.iter().all(|&value| value == 0) {
+        return Ok(None);
+    }
     Ok(Some(patch.placed(frame, preparation.centre)))
 }
 
@@ -280,6 +284,11 @@ mod tests {
     #[test]
     fn paper_without_ink_is_nothing_and_nonsense_is_refused() {
         assert_eq!(prepare_picture(&[0; 100], 10, 10, &Frame::MNIST, ALL), Ok(None));
+        // A speck that nothing is left of.
+        let mut speck = vec![0; 400 * 400];
+        speck[80_200] = 1;
+        let as_it_is = Preparation { scale: false, ..ALL };
+        assert_eq!(prepare_picture(&speck, 400, 400, &Frame::MNIST, as_it_is), Ok(None));
         for (height, width) in [(0, 100), (100, 0), (10, 11), (1 << 33, 1 << 33)] {
             let refused = prepare_picture(&[0; 100], height, width, &Frame::MNIST, ALL);
             assert!(matches!(refused, Err(InkError::Picture { .. })), "{height}x{width} was taken");

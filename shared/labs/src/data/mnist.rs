@@ -65,7 +65,7 @@ pub const GENERATED_TEST: usize = 2_000;
 /// The number of a class with its name, or of a digit alone.
 pub fn class_name(source: &str, class: usize) -> Text {
     match source {
-        "fashion-mnist" => numbered(class, &CLOTHES[class]),
+        "fashion-mnist" | "fashion-mnist-10k" => numbered(class, &CLOTHES[class]),
         _ => Text { en: class.to_string().into(), zh: class.to_string().into() },
     }
 }
@@ -140,13 +140,15 @@ pub const STAND_IN: Text = text(
     "没有可用的数据集，改用程序生成的手写数字。它们更容易识别，因此结果不可比较。",
 );
 
-/// The front of the test half of a set, or of the drawings that stand for one.
+/// The front of the test set of a source, as [`Sets::source`] names it.
 pub async fn test(host: &dyn Host, set: &str, count: usize) -> Result<Digits, Interrupt> {
     if set == "generated" {
         return Ok(generator::digits(TEST_SEED, count.min(GENERATED_TEST)));
     }
-    if let Some(test) = split_test(host, set, count).await? {
-        return Ok(test);
+    if let Some(set) = set.strip_suffix("-10k")
+        && let Some(sets) = split(host, Wanted { set, train: 0, validation: 0, test: count }).await?
+    {
+        return Ok(sets.test);
     }
     match half(host, set, "test", &mut BTreeMap::new()).await {
         Ok(test) => Ok(test.pick(0..count.min(test.len()))),
@@ -263,7 +265,7 @@ mod tests {
         assert!(firsts(&sets.test).into_iter().eq(40..50));
         assert_eq!((&sets.source[..], sets.sums.len()), ("fashion-mnist-10k", 2));
         assert_eq!(host.events.take(), [EventBody::Note { text: SPLIT }]);
-        let later = pollster::block_on(test(&host, "fashion-mnist", 3)).expect("the same");
+        let later = pollster::block_on(test(&host, &sets.source, 3)).expect("the same");
         assert_eq!(firsts(&later), [40, 41, 42], "not what was learned from");
         let opened = pollster::block_on(samples(&host, "fashion-mnist", &[2, 10])).expect("those of the cells");
         assert_eq!(opened, [picture(&[42; SIDE * SIDE])]);

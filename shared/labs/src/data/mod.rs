@@ -15,6 +15,7 @@
 //! - [`pen`]: training samples that look like drawings on the pad.
 //! - [`tabular`]: tables from CSV, split and made into numbers; the sets labs share.
 //! - [`augment`]: a training picture varied: affine, stroke width, elastic.
+//! - [`size`]: how large sets are, for estimates.
 //!
 //! # To train a network that reads pen drawings
 //!
@@ -39,6 +40,7 @@ pub mod newsgroups;
 pub mod pen;
 pub mod random;
 pub mod render;
+pub mod size;
 pub mod skeleton;
 pub mod strokes_file;
 mod styles;

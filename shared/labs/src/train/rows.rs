@@ -95,8 +95,13 @@ pub async fn probabilities(model: &Classifier, rows: &Rows) -> Vec<f32> {
 
 /// Refuses parts that are too small to say anything: a learner's own file may have three rows.
 pub fn enough(parts: &[&Rows]) -> Result<(), Interrupt> {
+    enough_samples(parts.iter().map(|part| part.labels.len()).min().unwrap_or(0))
+}
+
+/// The same of the smallest part.
+pub fn enough_samples(count: usize) -> Result<(), Interrupt> {
     const LEAST: usize = 10;
-    if parts.iter().all(|part| part.labels.len() >= LEAST) {
+    if count >= LEAST {
         return Ok(());
     }
     let text = text(

@@ -29,11 +29,14 @@ pub struct Task<'a> {
     pub plan: Plan,
     /// Names the run in its checkpoints.
     pub config: String,
-    /// Makes the model as it stands into what is handed over.
-    pub hand_over: &'a dyn Fn(Classifier) -> LocalFuture<'a, Result<Snapshot, Interrupt>>,
+    /// None of a training that is not what the run is for: its weights must not take the place of the run's model.
+    pub hand_over: Option<HandOver<'a>>,
     /// Told at every validation, with the model as it stands; for a lab's own panels.
     pub show: &'a dyn Fn(Classifier) -> LocalFuture<'a, Result<(), Interrupt>>,
 }
+
+/// Makes the model as it stands into what is handed over.
+pub type HandOver<'a> = &'a dyn Fn(Classifier) -> LocalFuture<'a, Result<Snapshot, Interrupt>>;
 
 /// The numbers of a run.
 #[derive(Clone, Debug)]
@@ -142,8 +145,8 @@ pub async fn train_steered(task: &Task<'_>, run: &Run<'_>, steer: Option<&dyn St
             }
             host.checkpoint(position.step, bytes).await?;
         }
-        if tick.snapshot {
-            host.snapshot((task.hand_over)(model.valid()).await?).await?;
+        if let (true, Some(hand_over)) = (tick.snapshot, task.hand_over) {
+            host.snapshot(hand_over(model.valid()).await?).await?;
         }
         if tick.stop {
             return Err(Interrupt::Stop);

@@ -74,7 +74,8 @@ impl<'a> Stages<'a> {
     }
 
     /// Does the next stage, unless it was done before the run was cut off. `series` names its curves among those of the
-    /// lab, or leaves one out. Where the stage was cut off, its run has the checkpoint to resume.
+    /// lab, or leaves one out. Where the stage was cut off, its run has the checkpoint to resume. Knobs that were turned in
+    /// a stage before stand in this run's knobs as they were turned.
     pub async fn next(
         &mut self,
         series: impl Fn(&str) -> Option<String>,
@@ -94,15 +95,11 @@ impl<'a> Stages<'a> {
             done: &self.done,
             place: RefCell::new(self.place.clone()),
             samples: RefCell::new(0),
-            told: RefCell::new(self.place.turned.is_empty()),
         };
-        let run = Run {
-            device: self.run.device.clone(),
-            knobs: self.run.knobs.clone(),
-            seed: self.run.seed,
-            resume: self.inner.take(),
-            host: &host,
-        };
+        let mut knobs = self.run.knobs.clone();
+        knobs.0.extend(self.place.turned.clone());
+        let run =
+            Run { device: self.run.device.clone(), knobs, seed: self.run.seed, resume: self.inner.take(), host: &host };
         let bytes = work(run).await?;
         let samples = host.samples.into_inner();
         self.place = host.place.into_inner();
@@ -123,8 +120,6 @@ struct StageHost<'a> {
     done: &'a [Vec<u8>],
     place: RefCell<Place>,
     samples: RefCell<u64>,
-    /// Whether the stage knows what was turned before it began.
-    told: RefCell<bool>,
 }
 
 impl Host for StageHost<'_> {
@@ -157,11 +152,7 @@ impl Host for StageHost<'_> {
                 samples: progress.samples + self.place.borrow().samples,
                 ..progress.clone()
             };
-            let mut tick = self.outer.tick(&progress).await?;
-            if !self.told.replace(true) {
-                let before = self.place.borrow().turned.clone();
-                tick.turned.splice(..0, before);
-            }
+            let tick = self.outer.tick(&progress).await?;
             self.place.borrow_mut().turned.extend(tick.turned.iter().cloned());
             Ok(tick)
         })
@@ -209,7 +200,7 @@ mod tests {
     async fn sum(run: Run<'_>, stage: u64) -> Result<Vec<u8>, Interrupt> {
         let start: [u64; 3] = match &run.resume {
             Some(bytes) => serde_json::from_slice(bytes).expect("what was written"),
-            None => [0, 0, 1],
+            None => [0, 0, run.knobs.number("weight") as u64],
         };
         let [mut step, mut total, mut weight] = start;
         while step < STEPS[stage as usize] {
@@ -235,7 +226,8 @@ mod tests {
     }
 
     fn whole(host: &TestHost, resume: Option<Vec<u8>>) -> Result<Vec<Vec<u8>>, Interrupt> {
-        let run = Run { device: Device::flex(), knobs: Knobs::default(), seed: 1, resume, host };
+        let knobs = Knobs([("weight".to_string(), KnobValue::Number(1.0))].into());
+        let run = Run { device: Device::flex(), knobs, seed: 1, resume, host };
         pollster::block_on(async {
             let mut stages = Stages::begin(&run, "c", &STEPS)?;
             let mut totals = Vec::new();
@@ -291,8 +283,7 @@ mod tests {
         let host =
             TestHost { turn: RefCell::new(vec![(2, "weight".into(), KnobValue::Number(10.0))]), ..TestHost::default() };
         let totals = whole(&host, None).expect("runs");
-        // The stage that follows hears of it at its first tick, as it would of a knob turned there.
-        let expected = [1 + 2 + 3 * 10, 2 * (1 + 10 * (2 + 3 + 4 + 5)), 3 * (1 + 10 * 2)];
+        let expected = [1 + 2 + 3 * 10, 2 * 10 * (1 + 2 + 3 + 4 + 5), 3 * 10 * (1 + 2)];
         assert_eq!(totals, expected.map(|total: u64| total.to_le_bytes().to_vec()));
     }
 }

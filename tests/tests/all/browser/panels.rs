@@ -3,6 +3,7 @@
 use kindling_tests::{Gpu, Page};
 use serde_json::{Value, json};
 
+use super::compared::take;
 use super::{PATIENCE, Visit};
 
 /// Any event fills the panel that it names: these are of the digits lab.
@@ -47,6 +48,11 @@ fn a_heat_map_is_walked_through_with_arrows() {
     assert_eq!(page.text("heatmap-told"), "Width 64, Dropout 0.8: not known");
     let csv = saved(page, "document.querySelector('[data-testid=heatmap-csv]')");
     assert_eq!(csv, ",0,0.5,0.8\n32,0.85,0.88,0.8\n64,0.9,0.91,\n");
+    // Over other axes.
+    take(page, "heatmap-axes", &json!("1"));
+    page.wait_for("document.querySelectorAll('[data-testid=heatmap-mistakes] td').length === 4", PATIENCE);
+    let csv = saved(page, "document.querySelector('[data-testid=heatmap-csv]')");
+    assert_eq!(csv, ",8,32\n32,0.5,0.6\n64,0.7,\n");
     page.assert_clean();
 }
 
@@ -247,6 +253,10 @@ fn run_file() -> Value {
         "type": "heatmap", "id": HEATMAP, "x": name("Dropout", "丢弃率"), "y": name("Width", "宽度"),
         "columns": ["0", "0.5", "0.8"], "rows": ["32", "64"],
         "values": [[0.85, 0.88, 0.8], [0.9, 0.91, null]], "unit": "fraction",
+        "others": [{
+            "id": HEATMAP, "x": name("Batch", "批大小"), "y": name("Width", "宽度"),
+            "columns": ["8", "32"], "rows": ["32", "64"], "values": [[0.5, 0.6], [0.7, null]], "unit": "fraction",
+        }],
     });
     let rare = |sample: u32| sample.is_multiple_of(5);
     let score = |sample: u32| 0.2 + 0.006 * f64::from(sample) + if rare(sample) { 0.1 } else { 0.0 };

@@ -130,9 +130,12 @@ impl Encoding {
 /// As scikit-learn's `StandardScaler`: the deviation of the population, and 1 where all are equal.
 fn standard(numbers: impl Iterator<Item = f64> + Clone) -> Kind {
     let count = numbers.clone().count().max(1) as f64;
+    let mut all = numbers.clone();
+    let constant = all.next().is_none_or(|first| all.all(|number| number == first));
     let mean = numbers.clone().sum::<f64>() / count;
     let variance = numbers.map(|number| (number - mean) * (number - mean)).sum::<f64>() / count;
-    Kind::Standard { mean, deviation: if variance > 0.0 { variance.sqrt() } else { 1.0 } }
+    // Of equal numbers the variance may be a rounding error, and one that differs later would be a million deviations off.
+    Kind::Standard { mean, deviation: if constant { 1.0 } else { variance.sqrt() } }
 }
 
 /// The levels that come, the most frequent [`LEVELS`] of them if there are more, in the order of their codes.

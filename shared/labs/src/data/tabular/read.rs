@@ -52,7 +52,7 @@ fn cells(bytes: &[u8], header: Header<'_>, limits: &Limits) -> Result<Cells, Tab
         return Err(TableError::TooLarge { bytes: bytes.len(), limit: limits.bytes });
     }
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-    if bytes.starts_with(b"PK") || bytes.starts_with(&[0x1f, 0x8b]) || bytes.contains(&0) {
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(&[0x1f, 0x8b]) || bytes.contains(&0) {
         return Err(TableError::NotText);
     }
     let (mut rows, mut lines) = (Vec::<Vec<String>>::new(), Vec::new());

@@ -50,8 +50,8 @@ impl Dataset {
     pub fn named(&self, column: usize) -> Text {
         let name = &self.table.columns[column].name;
         let meaning = self.meanings.and_then(|meanings| meanings.iter().find(|meaning| meaning.name == name));
-        // What follows the comma is the range of the values.
-        let zh = meaning.and_then(|meaning| meaning.text.zh.split('，').next()).unwrap_or(name);
+        // What follows is the range of the values.
+        let zh = meaning.and_then(|meaning| meaning.text.zh.split(['，', '；']).next()).unwrap_or(name);
         Text { en: name.clone().into(), zh: zh.to_string().into() }
     }
 }

@@ -88,6 +88,7 @@ fn each_fault_is_named_with_its_place() {
     assert_eq!(error("a,b\n1,2\n1,2,3\n"), TableError::Ragged { line: 3, cells: 3, expected: 2 });
     assert_eq!(error("a,b\r\n\r\n1,2\r\n1\r\n"), TableError::Ragged { line: 4, cells: 1, expected: 2 });
     assert_eq!(error("PK\u{3}\u{4}"), TableError::NotText);
+    assert_eq!(error("PK,age\n"), TableError::Empty, "a column of that name");
     assert_eq!(error("a,b\n1,\0\n"), TableError::NotText);
     let latin = read(b"a,b\n1,2\n3,caf\xe9\n", Header::Detect, &Limits::DEFAULT);
     assert_eq!(latin, Err(TableError::NotUtf8 { line: 3, column: 2 }));

@@ -10,7 +10,7 @@ use kindling_statistics::comparisons::{Pairs, Share};
 use crate::data::tabular::{Encoder, sets};
 use crate::host::{Interrupt, Run};
 use crate::labs::parts::{OWN_FILE, OWN_LABEL};
-use crate::train::rows::{Fit, Rows, enough, fit, probabilities};
+use crate::train::rows::{Fit, Rows, enough, enough_samples, fit, probabilities};
 use crate::train::told::kept;
 
 /// Share of the rows that judge the two.
@@ -95,6 +95,7 @@ async fn of_runs(run: &Run<'_>) -> Result<Problem, Interrupt> {
     if first.classes != second.classes || first.truth != second.truth {
         return Err(Interrupt::Fail { code: FailureCode::Data, text: NOT_THE_SAME, detail: None });
     }
+    enough_samples(first.truth.len())?;
     Ok(Problem::Told([first, second].map(|told| told.right().into_iter().map(u8::from).collect())))
 }
 

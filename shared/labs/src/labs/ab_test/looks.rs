@@ -19,7 +19,7 @@ pub enum Kind {
     AlwaysValid,
 }
 
-/// Resamples of a bootstrap: its interval's ends are then the 25th and the 975th of a thousand.
+/// Resamples of a bootstrap, an odd number: its median is one of them.
 const RESAMPLES: usize = 999;
 
 impl Kind {

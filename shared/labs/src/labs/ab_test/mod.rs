@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 
 use kindling_protocol::event::EventBody;
 use kindling_protocol::knob::Knobs;
+use kindling_protocol::text::Text;
 use kindling_statistics::comparisons::{McNemar, mcnemar, two_proportions};
 use kindling_statistics::power::Planned;
 
@@ -41,6 +42,9 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     let problem = contest::Problem::load(&run).await?;
     let config = config_hash(SLUG, &run.knobs, run.seed, &problem.sums());
     let design = design(&run.knobs);
+    if design.looks < run.knobs.count("looks") {
+        run.host.emit(EventBody::Note { text: fewer_looks(&design) }).await?;
+    }
     let steps = [problem.steps(0), problem.steps(1), simulation::steps(&run.knobs)];
     let mut stages = Stages::begin(&run, &config, &steps)?;
     let mut right = Vec::new();
@@ -49,15 +53,18 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
         let work = async |run: Run<'_>| contest::answers(&problem, model, &config, run).await;
         right.push(stages.next(series, work).await?.iter().map(|&right| right == 1).collect::<Vec<bool>>());
     }
+    let contest = contest::Contest::new(&right[0], &right[1]);
+    panels::models(&design, &contest, &right, &run).await?;
     let work = async |run: Run<'_>| simulation::simulate(&design, &config, run).await;
     let simulated = stages.next(|name| Some(name.to_string()), work).await?;
     let simulated = serde_json::from_slice(&simulated).map_err(|error| internal(&error))?;
-
-    let contest = contest::Contest::new(&right[0], &right[1]);
-    panels::show(&design, &simulated, &contest, &right, &run).await?;
+    panels::experiments(&design, &simulated, run.host).await?;
     let report = figures(&design, &simulated, &contest);
     run.host.emit(EventBody::Report { figures: report, model: None }).await
 }
+
+/// Samples that a look waits for at least, where there are so many.
+const LEAST_STEP: f64 = 20.0;
 
 /// The experiment that the knobs plan.
 fn design(knobs: &Knobs) -> Design {
@@ -69,7 +76,8 @@ fn design(knobs: &Knobs) -> Design {
         _ => Planned::proportions(base, effect, alpha),
     };
     let samples = planned.samples(power) * knobs.number("traffic");
-    let looks = knobs.count("looks");
+    // Looks are whole steps apart: many looks at few samples would round them up to more than were planned.
+    let looks = knobs.count("looks").min((samples / LEAST_STEP) as usize).max(1);
     Design {
         kind,
         base,
@@ -81,6 +89,18 @@ fn design(knobs: &Knobs) -> Design {
         step: ((samples / looks as f64).ceil() as u64).max(2),
         looks,
         peeking: knobs.flag("peeking") || kind.is_sequential(),
+    }
+}
+
+fn fewer_looks(design: &Design) -> Text {
+    let (looks, samples) = (design.looks, design.samples());
+    Text {
+        en: format!(
+            "So small an experiment ({samples} samples) is looked at {looks} times: every {LEAST_STEP} samples or more."
+        )
+        .into(),
+        zh: format!("实验规模很小（{samples} 个样本），因此只查看 {looks} 次：每次至少间隔 {LEAST_STEP} 个样本。")
+            .into(),
     }
 }
 

@@ -14,7 +14,7 @@ use super::draw::{Design, Drawer};
 use super::looks::{Kind, fixed};
 use super::simulation::{Counts, EFFECTS};
 use crate::data::random;
-use crate::host::{Interrupt, Run};
+use crate::host::{Host, Interrupt, Run};
 
 pub const POWER: &str = "power";
 pub const PATHS: &str = "paths";
@@ -29,25 +29,21 @@ const SEARCHED: u64 = 400;
 /// Points of the power curve.
 const PLACES: usize = 60;
 
-pub async fn show(
-    design: &Design,
-    counts: &Counts,
-    contest: &Contest,
-    right: &[Vec<bool>],
-    run: &Run<'_>,
-) -> Result<(), Interrupt> {
+/// What can be said before any experiment: of the two models, and of single A/A tests.
+pub async fn models(design: &Design, contest: &Contest, right: &[Vec<bool>], run: &Run<'_>) -> Result<(), Interrupt> {
     let compared = compared(contest, right, 1.0 - design.alpha, run.seed);
-    for event in [
-        power(design, counts),
-        errors(design, counts),
-        paths(design, run.seed),
-        pairs(contest),
-        tests(&compared, design.alpha),
-        intervals(&compared, design.alpha),
-    ] {
+    for event in
+        [pairs(contest), tests(&compared, design.alpha), intervals(&compared, design.alpha), paths(design, run.seed)]
+    {
         run.host.emit(event).await?;
     }
     Ok(())
+}
+
+/// What the experiments so far come to.
+pub async fn experiments(design: &Design, counts: &Counts, host: &dyn Host) -> Result<(), Interrupt> {
+    host.emit(errors(design, counts)).await?;
+    host.emit(power(design, counts)).await
 }
 
 fn power(design: &Design, counts: &Counts) -> EventBody {
@@ -59,8 +55,11 @@ fn power(design: &Design, counts: &Counts) -> EventBody {
         };
         [effect as f32, planned.power(design.samples() as f64) as f32]
     };
-    let found = EFFECTS.iter().enumerate().map(|(place, share)| {
-        let (rate, runs) = (counts.rate(place), counts.runs[place].max(1) as f64);
+    // No rate is above one.
+    let can_be = |point: &[f32; 2]| design.kind == Kind::McNemar || design.base + f64::from(point[0]) < 1.0;
+    let tried = EFFECTS.iter().enumerate().filter(|(place, _)| counts.runs[*place] > 0);
+    let found = tried.map(|(place, share)| {
+        let (rate, runs) = (counts.rate(place), counts.runs[place] as f64);
         let margin = 1.96 * (rate * (1.0 - rate) / runs).sqrt();
         ([(share * design.effect) as f32, rate as f32], [(rate - margin) as f32, (rate + margin) as f32])
     });
@@ -74,7 +73,7 @@ fn power(design: &Design, counts: &Counts) -> EventBody {
             Trace::new(
                 text("One look at the end, in theory", "理论值（只在结束时看一次）"),
                 Shape::Line,
-                (0..=PLACES).map(theory).collect(),
+                (0..=PLACES).map(theory).filter(can_be).collect(),
             ),
             Trace { spread, ..Trace::new(text("Simulated, as set", "按当前设置模拟"), Shape::Points, points) },
             Trace::new(text("Alpha", "显著性水平 α"), Shape::Dashed, level(design.alpha)),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::draw::{Design, Drawer};
 use super::looks::{Judge, fixed};
+use super::panels;
 use crate::data::random;
 use crate::host::{Interrupt, Run};
 use crate::train::container;
@@ -19,6 +20,8 @@ pub const PLANNED: usize = 3;
 const BLOCK: u64 = 100;
 /// Of so many A/A tests there are real differences to one: power needs fewer to be known as well.
 const FEWER: u64 = 4;
+/// Times that the panels are filled on the way.
+const LOOKS: u64 = 10;
 /// The curve of the A/A tests so far.
 pub const SERIES: &str = "false-positives";
 
@@ -67,6 +70,7 @@ pub async fn simulate(design: &Design, config: &str, run: Run<'_>) -> Result<Vec
     let none = vec![0; design.looks];
     let mut counts =
         Counts { of_looks: design.looks as u64, crossed: [none.clone(), none.clone(), none], ..Counts::default() };
+    let look_every = steps.div_ceil(LOOKS);
     let mut step = 0;
     if let Some(bytes) = &run.resume {
         (step, counts) = container::read(bytes, config).map_err(|error| unfit(&error))?.0;
@@ -97,8 +101,11 @@ pub async fn simulate(design: &Design, config: &str, run: Run<'_>) -> Result<Vec
             let values = [(SERIES.to_string(), counts.rate(0))].into();
             run.host.emit(EventBody::Points { step, epoch: step as f64, values }).await?;
         }
-        let samples = step * BLOCK;
-        let progress = Progress { step, steps, epoch: step as f64, samples, ..Progress::default() };
+        if step.is_multiple_of(look_every) && step < steps {
+            panels::experiments(design, &counts, run.host).await?;
+        }
+        // No samples: nobody learns from them.
+        let progress = Progress { step, steps, epoch: step as f64, ..Progress::default() };
         let tick = run.host.tick(&progress).await?;
         if tick.checkpoint {
             run.host.checkpoint(step, container::write(&(step, &counts), config, &[])).await?;

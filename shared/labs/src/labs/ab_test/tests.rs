@@ -146,7 +146,10 @@ fn the_panels_that_are_declared_are_shown_in_their_order_or_another() {
     };
     let mut shown: Vec<String> = host.events.borrow().iter().filter_map(id).collect();
     let mut declared: Vec<String> = spec::spec().panels.iter().map(|panel| panel.id.to_string()).collect();
+    // Those of the experiments are filled on the way, too.
+    assert!(shown.iter().filter(|id| **id == panels::POWER).count() > 5, "{shown:?}");
     shown.sort();
+    shown.dedup();
     declared.sort();
     assert_eq!(shown, declared);
 }
@@ -159,6 +162,19 @@ fn a_binomial_has_its_mean_and_its_ends() {
     assert!((mean - 50.0).abs() < 0.2, "{mean}");
     let (never, always) = (Binomial::new(9, 0.0), Binomial::new(9, 1.0));
     assert!((0..100).all(|_| never.draw(&mut stream) == 0 && always.draw(&mut stream) == 9));
+}
+
+#[test]
+fn small_experiments_keep_to_what_was_planned() {
+    let planned = |changed: &[(&str, f64)]| {
+        let mut knobs = quick(&[("looks", KnobValue::Number(50.0)), ("effect", KnobValue::Number(0.2))]);
+        knobs.0.extend(changed.iter().map(|(name, value)| (name.to_string(), KnobValue::Number(*value))));
+        let design = design(&knobs);
+        (design.samples(), design.looks)
+    };
+    // At a base of 0.1 sixty-two a group: three looks every 21.
+    assert_eq!(planned(&[]), (63, 3));
+    assert_eq!(planned(&[("traffic", 0.5)]), (31, 1));
 }
 
 #[test]

@@ -90,11 +90,11 @@ pub fn grid(id: &str, columns: Vec<Text>, pixels: &[u8], captions: Vec<Caption>,
     })
 }
 
-/// Accuracy against the size of the attack.
+/// Accuracy against the size of the attack, at the sizes that have been tried.
 pub async fn robust_curve(marks: &Marks, run: &Run<'_>) -> Result<(), Interrupt> {
     let sizes = exam::sizes(&run.knobs);
     let trace = |label, shape, who, how| {
-        let points = sizes.iter().map(|&eps| [eps as f32, mark(marks, who, how, eps, who) as f32]);
+        let points = sizes.iter().filter_map(|&eps| Some([eps as f32, exam::known(marks, who, how, eps, who)? as f32]));
         Trace::new(label, shape, points.collect())
     };
     let chart = Chart {
@@ -128,6 +128,7 @@ pub async fn transfer(marks: &Marks, run: &Run<'_>) -> Result<(), Interrupt> {
         rows: names,
         values: nets.map(|on| nets.map(|against| cell(on, against)).to_vec()).to_vec(),
         unit: Unit::Fraction,
+        others: vec![],
     };
     run.host.emit(EventBody::Heatmap(map)).await
 }

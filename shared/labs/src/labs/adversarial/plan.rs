@@ -8,6 +8,7 @@ use super::attack::Pgd;
 use super::transform::Transform;
 use super::{CLASSES, SIDE, exam};
 use crate::data::mnist::Wanted;
+use crate::data::size::{on_its_way, pictures_in_memory};
 use crate::nn::model;
 use crate::train::schedule::Schedule;
 
@@ -95,10 +96,6 @@ fn samples(knobs: &Knobs) -> usize {
     if knobs.word("data") == "generated" { wanted.min(GENERATED) } else { wanted }
 }
 
-/// Bytes of the data set as it travels, compressed, and as it lies in memory.
-const MNIST_DOWNLOAD_BYTES: u64 = 11_594_722;
-const MNIST_MEMORY_BYTES: u64 = 2 * 54_950_048;
-
 pub fn cost(knobs: &Knobs) -> Cost {
     let samples = samples(knobs);
     let size = model::size(&architecture(knobs));
@@ -107,14 +104,14 @@ pub fn cost(knobs: &Knobs) -> Cost {
     // Forward, backward for the weights, backward for the inputs; an attack needs no slope of the weights.
     let passes =
         3.0 * (first + second + defended) as f64 + 2.0 * (inner_steps(knobs) as f64 * defended as f64 + attacked);
-    let mnist = knobs.word("data") != "generated";
+    let data = knobs.word("data");
     let floats = size.parameters * 6.0 + size.activations * knobs.count("batch") as f64 * 2.0;
     Cost {
         steps: steps(knobs, samples).iter().sum(),
         samples: first + second + defended,
         flops: 2.0 * size.multiply_adds * passes,
         parameters: size.parameters as u64,
-        data_bytes: if mnist { MNIST_DOWNLOAD_BYTES } else { 0 },
-        memory_bytes: (4.0 * floats) as u64 + if mnist { MNIST_MEMORY_BYTES } else { (samples * SIDE * SIDE) as u64 },
+        data_bytes: on_its_way(data),
+        memory_bytes: (4.0 * floats) as u64 + pictures_in_memory(data, samples),
     }
 }

@@ -27,13 +27,13 @@ use kindling_protocol::model::Manifest;
 use serde::{Deserialize, Serialize};
 
 use crate::data::mnist::{self, CLASSES, SIDE, Sets};
-use crate::host::{Interrupt, Lab, Run};
+use crate::host::{Interrupt, Lab, LocalFuture, Run, Snapshot};
 use crate::nn::model::Classifier;
 use crate::nn::parity;
 use crate::train::batch::score;
 use crate::train::checkpoint::config_hash;
 use crate::train::hand_over::{hand_over, manifest, rounded, tested};
-use crate::train::run_loop::{Task, internal, train_steered};
+use crate::train::run_loop::{HandOver, Task, internal, train_steered};
 use crate::train::stages::Stages;
 use crate::train::told::predictions;
 use steering::{Callbacks, Epoch};
@@ -97,6 +97,9 @@ async fn train(
     let (spec, feed) = (plan::input(), plan::Plain(&sets.train));
     let base = manifest(SLUG, run, plan::architecture(&run.knobs), plan::input(), sets);
     let parity_images = &sets.test.images[..parity::COUNT.min(sets.test.len()) * SIDE * SIDE];
+    let handing = |model: Classifier| -> LocalFuture<'_, Result<Snapshot, Interrupt>> {
+        Box::pin(hand_over(model, base.clone(), parity_images))
+    };
     let task = Task {
         architecture: base.architecture.clone(),
         spec: spec.clone(),
@@ -105,7 +108,7 @@ async fn train(
         validation: &sets.validation,
         plan: plan::plan(&run.knobs),
         config: config.to_string(),
-        hand_over: &|model| Box::pin(hand_over(model, base.clone(), parity_images)),
+        hand_over: hands_over.then_some(&handing as HandOver),
         show: &|_| Box::pin(std::future::ready(Ok(()))),
     };
     let steered = train_steered(&task, run, Some(&callbacks)).await?;

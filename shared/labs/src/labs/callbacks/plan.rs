@@ -6,6 +6,7 @@ use kindling_protocol::model::{Architecture, InputSpec};
 
 use crate::data::idx::Digits;
 use crate::data::mnist::{CLASSES, SIDE, Wanted};
+use crate::data::size::{on_its_way, pictures_in_memory};
 use crate::nn::model;
 use crate::train::batch::Feed;
 use crate::train::optimiser::Rule;
@@ -58,16 +59,12 @@ impl Feed for Plain<'_> {
     }
 }
 
-/// Bytes of MNIST as it travels and as it lies in memory; Fashion-MNIST is larger on its way.
-const DOWNLOAD_BYTES: u64 = 11_594_722;
-const MEMORY_BYTES: u64 = 2 * 54_950_048;
-
 /// Both trainings, the second at its full length: where it is stopped is not known before.
 pub fn cost(knobs: &Knobs) -> Cost {
     let (plan, samples) = (plan(knobs), knobs.count("samples"));
     let size = model::size(&architecture(knobs));
     let all = 2 * plan.epochs * samples as u64;
-    let files = knobs.word("data") != "generated";
+    let data = knobs.word("data");
     let floats = size.parameters * (3 + plan.rule.moments()) as f64 + size.activations * plan.batch as f64 * 2.0;
     Cost {
         steps: 2 * plan.steps(samples),
@@ -75,7 +72,7 @@ pub fn cost(knobs: &Knobs) -> Cost {
         // Forward, and twice as much backward. A multiply-add is two.
         flops: 6.0 * size.multiply_adds * all as f64,
         parameters: size.parameters as u64,
-        data_bytes: if files { DOWNLOAD_BYTES } else { 0 },
-        memory_bytes: (4.0 * floats) as u64 + if files { MEMORY_BYTES } else { (samples * SIDE * SIDE) as u64 },
+        data_bytes: on_its_way(data),
+        memory_bytes: (4.0 * floats) as u64 + pictures_in_memory(data, samples),
     }
 }

@@ -176,7 +176,7 @@ fn knobs() -> Vec<Knob> {
         count(
             "cooldown",
             text("Cooldown", "冷却轮数"),
-            text("Epochs after a reduction that don't count as waiting.", "降低之后不计入等待的轮数。"),
+            text("Epochs after a reduction until waiting begins again. The one in which it ends counts already, as in Keras: 1 is the same as 0.", "降低之后隔多少轮重新开始等待。冷却结束的那一轮已计入等待（与 Keras 相同），因此 1 与 0 等效。"),
             [0, 10, 1, 0],
         )
         .only_when("reduce", &[true]),
@@ -184,8 +184,8 @@ fn knobs() -> Vec<Knob> {
             "min-lr",
             text("Least rate", "最小学习率"),
             text(
-                "The rate never goes below this. Above the learning rate, nothing ever happens.",
-                "学习率不会低于此值。若高于初始学习率，则什么也不会发生。",
+                "A reduction never leads below this; a schedule then multiplies what is left. Above the learning rate, nothing ever happens.",
+                "降低后不会低于此值，之后再乘以学习率计划。若高于初始学习率，则什么也不会发生。",
             ),
             [1e-6, 1.0, 1e-4],
         )

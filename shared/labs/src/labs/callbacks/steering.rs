@@ -13,6 +13,9 @@ use crate::host::{Host, Interrupt, Outcome};
 use crate::train::callbacks::{EarlyStopping, Exact, Mode, ModelCheckpoint, Monitor, ReduceOnPlateau};
 use crate::train::steer::{Steer, Validated};
 
+/// Drawings of the course, at most, besides those of what happened.
+const DRAWN: usize = 50;
+
 /// One epoch of a training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Epoch {
@@ -104,8 +107,9 @@ impl<'a> Callbacks<'a> {
         let state = &mut *state;
         let watched = if self.accuracy_is_watched { seen.accuracy } else { seen.loss };
         let rate = seen.learning_rate * f64::from(state.factor);
+        let planned = self.schedule.factor(seen.step - 1, self.steps);
         state.epochs.push(Epoch {
-            rate: rate * self.schedule.factor(seen.step - 1, self.steps),
+            rate: rate * planned,
             train_loss: seen.train_loss,
             loss: seen.loss,
             accuracy: seen.accuracy,
@@ -114,7 +118,8 @@ impl<'a> Callbacks<'a> {
         let mut what = Vec::new();
         if let Some(to) = state.plateau.as_mut().and_then(|plateau| plateau.epoch_ended(watched, rate as f32)) {
             state.factor = (f64::from(to) / seen.learning_rate).into();
-            what.push(What::Reduced { from: rate, to: f64::from(to) });
+            // As it is drawn: by the schedule, too.
+            what.push(What::Reduced { from: rate * planned, to: f64::from(to) * planned });
         }
         let keep = state.checkpoint.as_mut().is_some_and(|checkpoint| checkpoint.epoch_ended(watched));
         if keep {
@@ -138,7 +143,11 @@ impl<'a> Callbacks<'a> {
             self.host.emit(EventBody::Mark { step, text: happening.text() }).await?;
         }
         let state = self.state.borrow().clone();
-        panels::course(constant, &state, self.host).await?;
+        let epochs = state.epochs.len();
+        // Every chart is kept: one an epoch would be too many of a long run.
+        if epochs.is_multiple_of(constant.len().div_ceil(DRAWN)) || epochs == constant.len() || !new.is_empty() {
+            panels::course(constant, &state, self.host).await?;
+        }
         if new.is_empty() { Ok(()) } else { panels::events(&state.happenings, self.host).await }
     }
 }

@@ -19,6 +19,7 @@ use crate::host::{Host, Interrupt};
 use crate::nn::model::Classifier;
 use crate::train::examples::{Decided, probability, values};
 use crate::train::rows::Rows;
+use crate::train::told::tell;
 
 pub const PREDICTIONS: &str = kindling_protocol::predictions::PANEL;
 pub const RECALL: &str = "class-recall";
@@ -119,7 +120,7 @@ impl Judged {
 
     pub async fn show(&self, parts: &Parts, host: &dyn Host) -> Result<(), Interrupt> {
         let classes = parts.classes.to_vec();
-        host.emit(EventBody::Predictions(Predictions {
+        let said = Predictions {
             id: PREDICTIONS.into(),
             classes: classes.clone(),
             truth: self.truth.iter().map(|rare| u32::from(*rare)).collect(),
@@ -129,8 +130,8 @@ impl Judged {
                 false_positive: self.costs.false_positive,
                 false_negative: self.costs.false_negative,
             }),
-        }))
-        .await?;
+        };
+        tell(said, host).await?;
         host.emit(EventBody::Chart(self.recall_by_class(&classes))).await?;
         host.emit(EventBody::Chart(self.cost_by_threshold())).await?;
         host.emit(self.decisions(parts)).await

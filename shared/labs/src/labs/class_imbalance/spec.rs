@@ -6,6 +6,7 @@ use kindling_protocol::text::text;
 
 use super::resample::Strategy;
 use super::{SLUG, learn, panels};
+use crate::data::size::on_its_way;
 use crate::labs::parts::{
     OWN, choice, count, figure, goal, judged, live_rate, number, own_table, panel, ratio, series, slider, width, word,
 };
@@ -224,18 +225,19 @@ pub fn strategy(knobs: &Knobs) -> Strategy {
     }
 }
 
-/// Of a set as it is known: rows in the training part, share of the rare class, inputs, bytes.
-fn known(data: &str) -> (usize, f64, usize, u64) {
+/// Of a set as it is known: rows in the training part, share of the rare class, inputs.
+fn known(data: &str) -> (usize, f64, usize) {
     match data {
-        "adult" => (27_677, 0.24, 97, 5_977_437),
-        "credit-default" => (18_000, 0.22, 34, 2_875_733),
-        "mammography" => (6_710, 0.023, 6, 827_904),
-        _ => (7_200, 0.05, 6, 0),
+        "adult" => (27_677, 0.24, 97),
+        "credit-default" => (18_000, 0.22, 34),
+        "mammography" => (6_710, 0.023, 6),
+        _ => (7_200, 0.05, 6),
     }
 }
 
 pub fn cost(knobs: &Knobs) -> Cost {
-    let (rows, rare, inputs, bytes) = known(knobs.word("data"));
+    let data = knobs.word("data");
+    let ((rows, rare, inputs), bytes) = (known(data), on_its_way(data));
     let rows = rows.min(knobs.count("samples")) as f64;
     let resampled = match strategy(knobs) {
         Strategy::Keep => rows,

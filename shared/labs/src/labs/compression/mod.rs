@@ -77,7 +77,8 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     let marks: Vec<Mark> = serde_json::from_slice(&marks).map_err(|error| internal(&error))?;
     let variants: Vec<Variant> = files.into_iter().zip(marks).map(|(file, mark)| Variant { file, mark }).collect();
     let chosen = variants.iter().rfind(|variant| variant.file.chosen).expect("one is what the knobs ask for");
-    panels::show(&variants, &dense, &chosen.file, run.host).await?;
+    let fine_tuned = plan::fine_tuning(&run.knobs) > 0;
+    panels::show(&variants, &dense, &chosen.file, fine_tuned, run.host).await?;
     let figures = panels::figures(&variants, chosen);
     let base = manifest(SLUG, &run, plan::architecture(), plan::input(), &sets);
     let model = rounded(model(&run, &chosen.file.weights)?, &base).await?;
@@ -181,7 +182,8 @@ async fn exam(files: &[File], test: &Digits, run: &Run<'_>) -> Result<Vec<u8>, I
         let latency = latency::measure(&model, &file.weights, test.image(0), run.host).await;
         marks.push(Mark { accuracy, latency });
         let (step, steps) = (marks.len() as u64, files.len() as u64);
-        let progress = Progress { step, steps, samples: step * test.len() as u64, ..Progress::default() };
+        // No samples: nobody learns from these pictures.
+        let progress = Progress { step, steps, ..Progress::default() };
         let tick = run.host.tick(&progress).await?;
         if tick.checkpoint {
             run.host.checkpoint(step, written(&marks)?).await?;

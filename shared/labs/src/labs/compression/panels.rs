@@ -22,7 +22,14 @@ pub const FILE: &str = "file";
 /// How much smaller than floats the goal wants it.
 pub const GOAL: f64 = 8.0;
 
-pub async fn show(variants: &[Variant], before: &State, file: &File, host: &dyn Host) -> Result<(), Interrupt> {
+/// `fine_tuned`: what was pruned as chosen was trained on.
+pub async fn show(
+    variants: &[Variant],
+    before: &State,
+    file: &File,
+    fine_tuned: bool,
+    host: &dyn Host,
+) -> Result<(), Interrupt> {
     host.emit(EventBody::Chart(sizes(variants))).await?;
     if let Some(chart) = latency(variants) {
         host.emit(EventBody::Chart(chart)).await?;
@@ -31,7 +38,7 @@ pub async fn show(variants: &[Variant], before: &State, file: &File, host: &dyn 
         host.emit(EventBody::Note { text }).await?;
     }
     host.emit(EventBody::Chart(weights(before, &file.weights))).await?;
-    host.emit(files(variants)).await?;
+    host.emit(files(variants, fine_tuned)).await?;
     host.emit(EventBody::File {
         id: FILE.to_string(),
         name: "lenet-300-100.kpq".to_string(),
@@ -141,7 +148,7 @@ fn weights(before: &State, after: &State) -> Chart {
     }
 }
 
-fn files(variants: &[Variant]) -> EventBody {
+fn files(variants: &[Variant], fine_tuned: bool) -> EventBody {
     let mark = |set: bool| if set { "✓" } else { "" }.to_string();
     let format = |variant: &Variant| match (variant.file.kind, variant.file.bits) {
         (Kind::Plain, _) => "safetensors f32".to_string(),
@@ -155,7 +162,7 @@ fn files(variants: &[Variant]) -> EventBody {
         [
             mark(variant.file.chosen),
             format(variant),
-            mark(variant.file.kind == Kind::Tuned),
+            mark(variant.file.kind == Kind::Tuned && fine_tuned),
             format!("{:.1}", sparsity(&variant.file.weights) * 100.0),
             variant.file.bytes.len().to_string(),
             format!("{:.1}", ratio(variants, variant)),
@@ -190,17 +197,17 @@ fn ratio(variants: &[Variant], variant: &Variant) -> f64 {
 /// Times are no figures: they would be others in a run that was cut off and went on.
 pub fn figures(variants: &[Variant], chosen: &Variant) -> BTreeMap<String, f64> {
     let plain = &variants[0];
-    let cut = variants.iter().find(|variant| variant.file.kind == Kind::Cut).unwrap_or(plain);
-    [
+    let figures = [
         ("ratio", ratio(variants, chosen)),
         ("accuracy_lost", plain.mark.accuracy - chosen.mark.accuracy),
         ("accuracy", chosen.mark.accuracy),
         ("dense_accuracy", plain.mark.accuracy),
-        ("cut_accuracy", cut.mark.accuracy),
         ("bytes", chosen.file.bytes.len() as f64),
         ("dense_bytes", plain.file.bytes.len() as f64),
         ("zeros", sparsity(&chosen.file.weights)),
-    ]
-    .map(|(name, value)| (name.to_string(), value))
-    .into()
+    ];
+    // Of a run that prunes nothing there is none.
+    let cut = variants.iter().find(|variant| variant.file.kind == Kind::Cut);
+    let cut = cut.map(|cut| ("cut_accuracy", cut.mark.accuracy));
+    figures.into_iter().chain(cut).map(|(name, value)| (name.to_string(), value)).collect()
 }

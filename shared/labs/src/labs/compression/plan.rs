@@ -7,6 +7,7 @@ use kindling_protocol::model::{Architecture, InputSpec};
 use super::Kind;
 use super::quantise::Coding;
 use crate::data::mnist::{CLASSES, SIDE, Wanted};
+use crate::data::size::{on_its_way, pictures_in_memory};
 use crate::nn::model;
 
 const VALIDATION: usize = 1_000;
@@ -64,15 +65,11 @@ pub fn fine_tuning(knobs: &Knobs) -> u64 {
     (rounds * knobs.count("fine-tune")) as u64
 }
 
-/// Bytes of MNIST as it travels and as it lies in memory.
-const DOWNLOAD_BYTES: u64 = 11_594_722;
-const MEMORY_BYTES: u64 = 2 * 54_950_048;
-
 pub fn cost(knobs: &Knobs) -> Cost {
     let (samples, batch) = (knobs.count("samples"), knobs.count("batch"));
     let size = model::size(&architecture());
     let epochs = knobs.count("epochs") as u64 + cuts(knobs).len() as u64 * fine_tuning(knobs);
-    let fetched = knobs.word("data") != "generated";
+    let data = knobs.word("data");
     // Weights, gradients, two moments, a mask.
     let floats = size.parameters * 5.0 + size.activations * batch as f64 * 2.0;
     Cost {
@@ -81,7 +78,7 @@ pub fn cost(knobs: &Knobs) -> Cost {
         // Forward, and twice as much backward. A multiply-add is two.
         flops: 6.0 * size.multiply_adds * (epochs * samples as u64) as f64,
         parameters: size.parameters as u64,
-        data_bytes: if fetched { DOWNLOAD_BYTES } else { 0 },
-        memory_bytes: (4.0 * floats) as u64 + if fetched { MEMORY_BYTES } else { (samples * SIDE * SIDE) as u64 },
+        data_bytes: on_its_way(data),
+        memory_bytes: (4.0 * floats) as u64 + pictures_in_memory(data, samples),
     }
 }

@@ -201,8 +201,8 @@ fn a_run_cut_in_any_stage_ends_with_the_same_bits_and_its_zeros() {
 #[test]
 fn a_learning_rate_that_is_turned_is_halved_for_fine_tuning_as_before() {
     let (marks, turned) = turned(&LAB, small(&[]), 1, 0.004);
-    assert_eq!(marks, ["Learning rate 0.002 → 0.004"; 3], "of the dense network and of each cut");
-    // The first step of a stage is still at the old rate, and the shortest of its warm-up.
+    assert_eq!(marks, ["Learning rate 0.002 → 0.004"], "later stages begin at it");
+    // The first step was still at the old rate, and is the shortest of its warm-up.
     let set = ran(&LAB, small(&[("lr", KnobValue::Number(0.004))])).figures().expect("a report");
     for name in ["accuracy", "dense_accuracy"] {
         assert!((turned[name] - set[name]).abs() < 0.05, "{name}: {} and {}", turned[name], set[name]);

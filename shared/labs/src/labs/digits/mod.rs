@@ -60,7 +60,7 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
         validation: &sets.validation,
         plan: plan::plan(&run.knobs),
         config: config_hash(SLUG, &run.knobs, run.seed, &sets.sums),
-        hand_over: &|model| Box::pin(hand_over(model, base.clone(), parity_images)),
+        hand_over: Some(&|model| Box::pin(hand_over(model, base.clone(), parity_images))),
         show: &|model| Box::pin(panels::first_layer(model, run.host)),
     };
     let trained = train(&task, &run).await?;

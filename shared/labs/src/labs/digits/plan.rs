@@ -7,6 +7,7 @@ use kindling_protocol::model::{Architecture, InputSpec};
 use super::CLASSES;
 use crate::data::augment::{Augmentation, augment};
 use crate::data::idx::Digits;
+use crate::data::size::{on_its_way, pictures_in_memory};
 use crate::data::{pen, random};
 use crate::host::Run;
 use crate::nn::model;
@@ -120,15 +121,11 @@ impl Feed for DigitFeed<'_> {
     }
 }
 
-/// Bytes of the data set as it travels, compressed, and as it lies in memory.
-const MNIST_DOWNLOAD_BYTES: u64 = 11_594_722;
-const MNIST_MEMORY_BYTES: u64 = 2 * 54_950_048;
-
 pub fn cost(knobs: &Knobs) -> Cost {
     let (plan, samples) = (plan(knobs), super::sets::training_count(knobs));
     let size = model::size(&architecture(knobs));
     let all = plan.epochs * samples as u64;
-    let mnist = knobs.word("data") == "mnist";
+    let data = knobs.word("data");
     let floats = size.parameters * (3 + plan.rule.moments()) as f64 + size.activations * plan.batch as f64 * 2.0;
     Cost {
         steps: plan.steps(samples),
@@ -136,7 +133,7 @@ pub fn cost(knobs: &Knobs) -> Cost {
         // Forward, and twice as much backward: for the inputs and for the weights. A multiply-add is two.
         flops: 6.0 * size.multiply_adds * all as f64,
         parameters: size.parameters as u64,
-        data_bytes: if mnist { MNIST_DOWNLOAD_BYTES } else { 0 },
-        memory_bytes: (4.0 * floats) as u64 + if mnist { MNIST_MEMORY_BYTES } else { (samples * SIDE * SIDE) as u64 },
+        data_bytes: on_its_way(data),
+        memory_bytes: (4.0 * floats) as u64 + pictures_in_memory(data, samples),
     }
 }

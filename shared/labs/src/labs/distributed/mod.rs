@@ -184,11 +184,17 @@ async fn train(
         if step.is_multiple_of(draw_every) && step < plan.steps {
             panels::show(&plan, &position, host).await?;
         }
-        let tick = host.tick(&Progress { step, steps: plan.steps, epoch, samples, ..Progress::default() }).await?;
+        // Each of the three trainings has seen them.
+        let progress = Progress { step, steps: plan.steps, epoch, samples: 3 * samples, ..Progress::default() };
+        let tick = host.tick(&progress).await?;
         // All three trainings take it.
         course::turn(&mut position.learning_rate, step, tick.turned, host).await?;
         plan = plan.with_rate(position.learning_rate);
         if tick.checkpoint {
+            // A checkpoint of a run that is lost would not be read again.
+            if position.losses.iter().any(|loss| !loss.is_finite()) {
+                return Err(not_a_number(step));
+            }
             host.checkpoint(step, checkpoint(&position, &workers, config)).await?;
         }
         if tick.stop {

@@ -7,6 +7,7 @@ use super::replica::{Activation, Network};
 use super::samples::Kind;
 use crate::data::cifar;
 use crate::data::mnist::CLASSES;
+use crate::data::size::{on_its_way, pictures_in_memory};
 use crate::train::run_loop::LEARNING_RATE;
 
 pub fn network(knobs: &Knobs) -> Network {
@@ -101,10 +102,7 @@ impl Plan {
     }
 }
 
-/// Bytes of MNIST as it travels and as it lies in memory.
-const DOWNLOAD_BYTES: u64 = 11_594_722;
-const MEMORY_BYTES: u64 = 2 * 54_950_048;
-/// Of a part of CIFAR-10; one to learn from and the test set are read, and one after the other cut down.
+/// Bytes of a part of CIFAR-10; one to learn from and the test set are read, and one after the other cut down.
 const COLOUR_PART_BYTES: u64 = (cifar::PART * (1 + cifar::SIZE)) as u64;
 
 /// Replicas, the large batch and the one worker see every sample once an epoch each.
@@ -115,7 +113,7 @@ pub fn cost(knobs: &Knobs) -> Cost {
     let parameters = (width * (pixels + CLASSES + 1) + CLASSES) as f64;
     let seen = 3 * plan.steps * (plan.replicas * plan.batch) as u64;
     let (data_bytes, data_memory) = match knobs.word("data") {
-        "mnist" => (DOWNLOAD_BYTES, MEMORY_BYTES),
+        "mnist" => (on_its_way("mnist"), pictures_in_memory("mnist", samples)),
         "cifar10" => (2 * COLOUR_PART_BYTES, 3 * COLOUR_PART_BYTES),
         _ => (0, (samples * pixels) as u64),
     };

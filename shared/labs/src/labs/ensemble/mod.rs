@@ -43,21 +43,19 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     let sets = Sets::load(&run).await?;
     let members = plan::members(&run.knobs, run.seed, sets.train.width, sets.classes.len());
     let config = config_hash(SLUG, &run.knobs, run.seed, &sets.sums);
-    let shares: Vec<Option<Rows>> =
-        members.iter().map(|member| member.bootstrap.then(|| sets::bootstrap(&sets.train, member.seed))).collect();
-    let tasks: Vec<Fit> = members
-        .iter()
-        .zip(&shares)
-        .map(|(member, share)| task(&run.knobs, member, share.as_ref().unwrap_or(&sets.train), &sets, &config))
-        .collect();
-
-    let steps: Vec<u64> = tasks.iter().map(Fit::steps).collect();
+    let steps: Vec<u64> =
+        members.iter().map(|member| task(&run.knobs, member, &sets.train, &sets, &config).steps()).collect();
     let mut stages = Stages::begin(&run, &config, &steps)?;
     let (mut validated, mut tested) = (Vec::new(), Vec::new());
-    for task in &tasks {
-        let work = async |run: Run<'_>| Ok(weights::write(&state::take(&fit(task, &run).await?).await));
+    for member in &members {
+        let work = async |run: Run<'_>| {
+            // As many rows as all, and gone with the stage: eight shares of MNIST are half a gigabyte.
+            let share = member.bootstrap.then(|| sets::bootstrap(&sets.train, member.seed));
+            let task = task(&run.knobs, member, share.as_ref().unwrap_or(&sets.train), &sets, &config);
+            Ok(weights::write(&state::take(&fit(&task, &run).await?).await))
+        };
         let bytes = stages.next(|series| Some(format!("member-{series}")), work).await?;
-        let model = read(&bytes, task, &run)?;
+        let model = read(&bytes, member, &run)?;
         validated.push(said(&model, &sets.validation).await);
         tested.push(said(&model, &sets.test).await);
     }
@@ -89,8 +87,8 @@ fn task<'a>(knobs: &Knobs, member: &Member, rows: &'a Rows, sets: &Sets, config:
     }
 }
 
-fn read(bytes: &[u8], task: &Fit<'_>, run: &Run<'_>) -> Result<Classifier, Interrupt> {
-    let empty = Classifier::empty(&task.architecture, &run.device).map_err(|error| internal(&error))?;
+fn read(bytes: &[u8], member: &Member, run: &Run<'_>) -> Result<Classifier, Interrupt> {
+    let empty = Classifier::empty(&member.architecture, &run.device).map_err(|error| internal(&error))?;
     let values = weights::read(bytes, Dtype::F32).map_err(|error| internal(&error))?;
     state::put(empty, values).map_err(|error| internal(&error))
 }

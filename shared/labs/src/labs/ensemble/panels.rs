@@ -12,6 +12,7 @@ use super::vote::{argmax, disagreement};
 use crate::data::tabular::Values;
 use crate::host::{Host, Interrupt};
 use crate::train::examples::{Column, Decided, probability, values};
+use crate::train::told::tell;
 
 pub const ERRORS: &str = "errors";
 pub const LOSSES: &str = "losses";
@@ -31,7 +32,7 @@ pub async fn show(council: &Council, told: &[(Text, Values)], host: &dyn Host) -
     host.emit(EventBody::Heatmap(differences(council))).await?;
     host.emit(decisions(council, told)).await?;
     host.emit(EventBody::Chart(calibration(council))).await?;
-    host.emit(EventBody::Predictions(predictions(council))).await
+    tell(predictions(council), host).await
 }
 
 fn number(place: usize) -> Text {
@@ -109,6 +110,7 @@ fn differences(council: &Council) -> Heatmap {
             .map(|one| council.members.iter().map(|other| cell(one, other)).collect())
             .collect(),
         unit: Unit::Fraction,
+        others: vec![],
     }
 }
 

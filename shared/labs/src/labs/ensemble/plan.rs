@@ -5,6 +5,7 @@ use kindling_protocol::lab::Cost;
 use kindling_protocol::model::Architecture;
 
 use crate::data::mnist::{CLASSES, SIDE};
+use crate::data::size::{on_its_way, pictures_in_memory};
 use crate::nn::model;
 
 /// Network and seed of one member, and whether it has a share of the data of its own.
@@ -57,11 +58,6 @@ const TABLES: [(&str, usize, usize, usize); 2] = [
     // A guess: nobody knows it before it is read.
     ("own", 3_500, 20, 2),
 ];
-/// Bytes of the data sets as they travel, compressed, and as they lie in memory.
-const MNIST_DOWNLOAD_BYTES: u64 = 11_594_722;
-const MNIST_MEMORY_BYTES: u64 = 2 * 54_950_048;
-const WINE_BYTES: u64 = 400_000;
-
 /// The table that is learnt from, if it is no pictures.
 fn table(knobs: &Knobs) -> Option<(&'static str, usize, usize, usize)> {
     TABLES.into_iter().find(|(name, ..)| *name == knobs.word("data"))
@@ -76,11 +72,13 @@ pub fn cost(knobs: &Knobs) -> Cost {
     let batch = knobs.count("batch").min(samples);
     let seen = epochs * samples as u64;
     let sum = |of: fn(&model::Size) -> f64| sizes.iter().map(of).sum::<f64>();
-    let (data_bytes, data_memory) = match knobs.word("data") {
-        "mnist" => (MNIST_DOWNLOAD_BYTES, MNIST_MEMORY_BYTES),
-        "wine-quality" => (WINE_BYTES, 4 * WINE_BYTES),
-        _ => (0, (samples * inputs * 5) as u64),
+    let data_bytes = on_its_way(knobs.word("data"));
+    let files = match table(knobs) {
+        Some(_) => 4 * data_bytes,
+        None => pictures_in_memory(knobs.word("data"), samples),
     };
+    // As numbers, and what one member drew of them.
+    let rows = (2 * samples * inputs * size_of::<f32>()) as u64;
     Cost {
         steps: count * epochs * (samples / batch) as u64,
         samples: count * seen,
@@ -88,6 +86,6 @@ pub fn cost(knobs: &Knobs) -> Cost {
         flops: 6.0 * sum(|size| size.multiply_adds) * seen as f64,
         parameters: sum(|size| size.parameters) as u64,
         data_bytes,
-        memory_bytes: (24.0 * sum(|size| size.parameters)) as u64 + data_memory,
+        memory_bytes: (24.0 * sum(|size| size.parameters)) as u64 + files + rows,
     }
 }

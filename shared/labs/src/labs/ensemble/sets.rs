@@ -100,7 +100,8 @@ fn pixels(digits: &Digits) -> Rows {
 pub fn bootstrap(rows: &Rows, seed: u64) -> Rows {
     let count = rows.labels.len();
     let mut random = random::stream(seed, "bootstrap", 0, 0);
-    let mut drawn = Rows { width: rows.width, ..Rows::default() };
+    let inputs = Vec::with_capacity(rows.inputs.len());
+    let mut drawn = Rows { inputs, width: rows.width, ..Rows::default() };
     for _ in 0..count {
         let row = random.below(count as u32) as usize;
         drawn.inputs.extend_from_slice(&rows.inputs[row * rows.width..(row + 1) * rows.width]);

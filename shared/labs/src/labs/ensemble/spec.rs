@@ -136,8 +136,8 @@ fn knobs() -> Vec<Knob> {
             "diversity",
             text("They differ in", "差异来源"),
             text(
-                "Seeds: first weights and the order of samples. Bagging: each has a random share of the data, too. Networks: each is built differently. Nothing: the mistake to see.",
-                "种子：初始权重和样本顺序。自助采样：另外各自使用随机抽取的数据。网络：各自结构不同。无差异：用来观察的典型错误。",
+                "Seeds: first weights and the order of samples. Bagging: each has a random share of the data, too. Networks: of four kinds in turn. Nothing: the mistake to see.",
+                "种子：初始权重和样本顺序。自助采样：另外各自使用随机抽取的数据。网络：四种结构轮流使用。无差异：用来观察的典型错误。",
             ),
             &[
                 ("seed", text("Seeds", "随机种子")),

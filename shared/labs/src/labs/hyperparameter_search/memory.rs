@@ -24,15 +24,16 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// `setup` is what a worker has to know: with an ask it decides the answer.
-    pub async fn recall(host: &dyn Host, setup: &[u8]) -> Memory {
+    /// `setup` is what a worker has to know: with an ask it decides the answer. Unless they are `used`, the scores of
+    /// this problem are forgotten.
+    pub async fn recall(host: &dyn Host, setup: &[u8], used: bool) -> Memory {
         let problem = sha256_hex(setup);
         let bytes = host.recall(SLUG).await.unwrap_or_default();
         // One that can't be read is as good as none.
         let mut others: Vec<(String, Scores)> =
             container::read(&bytes, CONTENT).map(|(scores, _)| scores).unwrap_or_default();
         let known = others.iter().position(|(other, _)| *other == problem);
-        let scores = known.map(|place| others.remove(place).1).unwrap_or_default();
+        let scores = known.map(|place| others.remove(place).1).filter(|_| used).unwrap_or_default();
         Memory { others, problem, scores }
     }
 
@@ -68,7 +69,7 @@ mod tests {
     #[test]
     fn what_was_searched_longest_ago_is_forgotten_first() {
         let host = TestHost::default();
-        let known = |problem: &[u8]| pollster::block_on(Memory::recall(&host, problem));
+        let known = |problem: &[u8]| pollster::block_on(Memory::recall(&host, problem, true));
         for problem in [b"a", b"b", b"c"] {
             known(problem).remember(&host, scores(900));
         }

@@ -54,9 +54,7 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     let space = Space::new(&run.knobs, spec::searched(&run.knobs));
     let name = config_hash(SLUG, &run.knobs, run.seed, &problem.sums);
     let trials = search::search(&problem, &space, &name, &run).await?;
-    for panel in panels::trials(&space, &trials) {
-        run.host.emit(panel).await?;
-    }
+    panels::show(&space, &trials, run.host).await?;
 
     // The folds have chosen. The test part is asked once, of the one that they chose, trained on all of them.
     let chosen = best(&trials);

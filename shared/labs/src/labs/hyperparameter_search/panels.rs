@@ -7,7 +7,8 @@ use kindling_protocol::text::{Text, text};
 
 use super::planted::Contest;
 use super::search::Trial;
-use super::space::{MOMENTUM, NAMES, RATE, Space};
+use super::space::{NAMES, Space};
+use crate::host::{Host, Interrupt};
 
 pub const PLANTED: &str = "planted";
 pub const COST: &str = "cost";
@@ -36,11 +37,15 @@ pub fn planted(contest: &Contest) -> EventBody {
     chart(PLANTED, Axis::new(TRIED, Unit::Number), Axis::new(SO_FAR, Unit::Number), traces)
 }
 
-pub fn trials(space: &Space, trials: &[Trial]) -> [EventBody; 4] {
+/// What the trials so far come to.
+pub async fn show(space: &Space, trials: &[Trial], host: &dyn Host) -> Result<(), Interrupt> {
     let mut ranked: Vec<&Trial> = trials.iter().collect();
     // Longer trainings first: scores of different lengths don't compare.
     ranked.sort_by(|one, other| (other.epochs, other.score).partial_cmp(&(one.epochs, one.score)).expect("finite"));
-    [cost(trials), heat(space, trials), parallel(space, &ranked), table(&ranked)]
+    for panel in [cost(trials), heat(space, trials), parallel(space, &ranked), table(&ranked)] {
+        host.emit(panel).await?;
+    }
+    Ok(())
 }
 
 fn cost(trials: &[Trial]) -> EventBody {
@@ -58,11 +63,19 @@ fn cost(trials: &[Trial]) -> EventBody {
     chart(COST, x, Axis::new(ACCURACY, Unit::Fraction), traces)
 }
 
-/// The best score in each cell.
+/// Of each two that are searched, learning rate and momentum first.
 fn heat(space: &Space, trials: &[Trial]) -> EventBody {
+    let pairs = (1..space.searched).flat_map(|y| (0..y).map(move |x| (x, y)));
+    let mut maps = pairs.map(|(x, y)| heat_over(space, trials, x, y));
+    let first = maps.next().expect("at least two are searched");
+    EventBody::Heatmap(Heatmap { others: maps.collect(), ..first })
+}
+
+/// The best score in each cell.
+fn heat_over(space: &Space, trials: &[Trial], x: usize, y: usize) -> Heatmap {
     let mut values = vec![vec![None; CELLS]; CELLS];
     for trial in trials {
-        let [column, row] = [RATE, MOMENTUM].map(|place| {
+        let [column, row] = [x, y].map(|place| {
             let unit = space.ranges[place].unit(trial.config[place]);
             ((unit * CELLS as f64) as usize).min(CELLS - 1)
         });
@@ -73,15 +86,16 @@ fn heat(space: &Space, trials: &[Trial]) -> EventBody {
     let names = |place: usize| {
         (0..CELLS).map(|cell| space.ranges[place].show((cell as f64 + 0.5) / CELLS as f64)).collect::<Vec<_>>()
     };
-    EventBody::Heatmap(Heatmap {
+    Heatmap {
         id: HEAT.into(),
-        x: NAMES[RATE].clone(),
-        y: NAMES[MOMENTUM].clone(),
-        columns: names(RATE),
-        rows: names(MOMENTUM),
+        x: NAMES[x].clone(),
+        y: NAMES[y].clone(),
+        columns: names(x),
+        rows: names(y),
         values,
         unit: Unit::Fraction,
-    })
+        others: vec![],
+    }
 }
 
 /// A line for each of the best trials and, dashed, of the worst.

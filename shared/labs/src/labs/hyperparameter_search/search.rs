@@ -11,7 +11,7 @@ use kindling_protocol::text::Text;
 use super::memory::{Memory, Scores};
 use super::problem::Problem;
 use super::space::{Config, Space};
-use super::{LAB, member};
+use super::{LAB, member, panels, spec};
 use crate::crew::gather;
 use crate::data::random;
 use crate::host::{Interrupt, Run};
@@ -25,6 +25,8 @@ const REDUCTION: u64 = 3;
 const WORKERS: usize = 8;
 /// Trainings that a worker has been asked for: one that it does and one that waits, so that it never does.
 const ASKED: usize = 2;
+/// Times that the panels are filled on the way.
+const LOOKS: usize = 5;
 pub const SCORE: &str = "score";
 pub const BEST: &str = "best";
 
@@ -44,8 +46,13 @@ pub struct Trial {
 /// 2016) spends on every rung the same, and in all what the others spend on their one; a rung trains from scratch.
 pub fn rungs(knobs: &Knobs) -> Vec<(usize, u64)> {
     let (trials, most) = (knobs.count("trials") as u64, knobs.count("epochs") as u64);
-    if knobs.word("method") != "halving" {
-        return vec![(trials as usize, most)];
+    match knobs.word("method") {
+        "halving" => {}
+        "grid" => {
+            let space = Space::new(knobs, spec::searched(knobs));
+            return vec![(space.grid(trials as usize).len(), most)];
+        }
+        _ => return vec![(trials as usize, most)],
     }
     let mut epochs = vec![most];
     while epochs[0] >= REDUCTION {
@@ -69,7 +76,8 @@ pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>)
         _ => space.random(rungs[0].0, &mut random::stream(run.seed, "search", 0, 0)),
     };
     let folds = problem.folds.len();
-    let steps = (rungs.iter().map(|rung| rung.0.min(configs.len())).sum::<usize>() * folds) as u64;
+    let all = rungs.iter().map(|rung| rung.0).sum::<usize>();
+    let (steps, look_every) = ((all * folds) as u64, all.div_ceil(LOOKS));
     // All that a checkpoint holds: the search goes through its trials again and trains what is missing.
     let mut kept = Scores::new();
     if let Some(bytes) = &run.resume {
@@ -77,8 +85,8 @@ pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>)
     }
     let mut step = kept.values().map(Vec::len).sum::<usize>() as u64;
     let setup = member::setup(problem, run.seed);
-    let memory = Memory::recall(run.host, &setup).await;
-    let mut recalled = 0;
+    let memory = Memory::recall(run.host, &setup, run.knobs.flag("recall")).await;
+    let (mut recalled, mut samples) = (0, 0);
     // Not gathered where all is known.
     let crew = OnceCell::new();
     let mut next = 0;
@@ -100,10 +108,13 @@ pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>)
         let (mut missing, mut asked) = (missing.into_iter(), VecDeque::new());
         for config in &configs {
             let key = key(config, epochs);
+            let before = kept.get(&key).map_or(0, Vec::len);
+            let rows = |fold: usize| problem.folds[fold].0.labels.len() as u64;
             if !trials.iter().any(|trial| trial.config == *config && trial.epochs == epochs) {
                 cost += epochs;
+                samples += epochs * (0..before).map(rows).sum::<u64>();
             }
-            for fold in kept.get(&key).map_or(0, Vec::len)..folds {
+            for fold in before..folds {
                 if let Some(crew) = crew.get() {
                     while asked.len() < ASKED * crew.size()
                         && let Some(ask) = missing.next()
@@ -119,6 +130,7 @@ pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>)
                     }
                     None => {
                         let answer = asked.pop_front().expect("what is not known is asked").await?;
+                        samples += epochs * rows(fold);
                         member::answered(&answer.bytes).to_bits()
                     }
                 };
@@ -130,8 +142,7 @@ pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>)
                     let values = [(SCORE.to_string(), score), (BEST.to_string(), best.max(score))].into();
                     run.host.emit(EventBody::Points { step, epoch: cost as f64, values }).await?;
                 }
-                // What was known takes no time, and says nothing of the speed.
-                let samples = (step - recalled) * epochs * problem.folds[fold].0.labels.len() as u64;
+                // Without those of what an earlier run knew, which take no time and say nothing of the speed.
                 let progress = Progress { step, steps, epoch: cost as f64, samples, ..Progress::default() };
                 let tick = run.host.tick(&progress).await?;
                 if tick.checkpoint {
@@ -145,6 +156,9 @@ pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>)
             let (score, deviation) = (mean(&kept[&key]), deviation(&kept[&key]));
             best = best.max(score);
             trials.push(Trial { config: *config, epochs, score, deviation, cost });
+            if trials.len().is_multiple_of(look_every) && trials.len() < all {
+                panels::show(space, &trials, run.host).await?;
+            }
         }
         let mut order: Vec<&Trial> = trials[rung..].iter().collect();
         order.sort_by(|one, other| other.score.total_cmp(&one.score));

@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use kindling_protocol::chart::Heatmap;
 use kindling_protocol::event::{EventBody, FailureCode};
 use kindling_protocol::knob::{KnobValue, Knobs};
 use serde::Deserialize;
@@ -118,6 +119,13 @@ fn what_an_earlier_run_trained_is_not_trained_again_and_comes_to_the_same() {
     // Both problems are remembered from then on.
     let other = after(&longer.remembered.take(), &[("folds", 3.0)]).remembered.take();
     assert_eq!(recalled(&after(&other, &[("trials", 6.0)])), Some([12, 12]));
+    // Who does not want them trains anew, and leaves what is found then.
+    let anew = TestHost { remembered: RefCell::new(left.clone()), ..TestHost::default() };
+    let mut knobs = quick(&[("method", "grid"), ("searched", "2")]);
+    knobs.0.insert("recall".into(), KnobValue::Flag(false));
+    anew.run(&LAB, knobs, None).expect("runs");
+    assert_eq!(recalled(&anew), None);
+    assert_eq!(recalled(&after(&anew.remembered.take(), &[])), None, "the draws are forgotten");
     let damaged = left.into_iter().map(|(name, bytes)| (name, bytes[..bytes.len() - 1].to_vec())).collect();
     assert_eq!(recalled(&after(&damaged, &[])), None);
 }
@@ -243,5 +251,26 @@ fn the_panels_that_are_declared_are_shown() {
     };
     let shown: Vec<String> = host.events.borrow().iter().filter_map(id).collect();
     let declared: Vec<String> = spec::spec().panels.iter().map(|panel| panel.id.to_string()).collect();
-    assert_eq!(shown, declared);
+    assert_eq!(shown[shown.len() - 4..], declared[1..], "at the end");
+    assert_eq!(shown[..5], declared, "and on the way");
+}
+
+#[test]
+fn a_heat_map_is_drawn_over_each_two_that_are_searched() {
+    for (searched, maps) in [("2", 1), ("3", 3), ("6", 15)] {
+        let host = TestHost::default();
+        host.run(&LAB, quick(&[("searched", searched)]), None).expect("runs");
+        let events = host.events.borrow();
+        let last = events.iter().rev().find_map(|event| match event {
+            EventBody::Heatmap(map) => Some(map),
+            _ => None,
+        });
+        let last = last.expect("a heat map");
+        let all: Vec<_> = std::iter::once(last).chain(&last.others).collect();
+        let axes: Vec<_> = all.iter().map(|map| [&map.x.en, &map.y.en]).collect();
+        assert_eq!((axes.len(), axes[0].map(|name| &**name)), (maps, ["Learning rate", "Momentum"]));
+        let known = |map: &Heatmap| map.values.iter().flatten().flatten().copied().fold(0.0, f32::max);
+        assert!(all.iter().all(|map| known(map) == known(last)), "the best trial stands in each");
+        assert!((1..maps).all(|place| !axes[..place].contains(&axes[place])), "{axes:?}");
+    }
 }

@@ -3,7 +3,7 @@
 use kindling_protocol::text::{Text, text};
 use kindling_statistics::confusion::Confusion;
 use kindling_statistics::cost::Costs;
-use kindling_statistics::curves::Ranking;
+use kindling_statistics::curves::{Place, Ranking};
 
 use super::problem::Judged;
 
@@ -47,15 +47,18 @@ impl Rule {
     }
 
     /// The best threshold for it on a judged set: halfway between two neighbouring scores, since a new sample will not
-    /// score exactly what an old one did. Of equals the highest.
+    /// score exactly what an old one did. Of equals the highest; above all scores, where nothing is called positive.
     pub fn threshold(self, judged: &Judged, costs: Costs) -> f64 {
         let ranking = Ranking::new(&judged.truth, &judged.scores);
-        let mut best = (f64::NEG_INFINITY, 1.0);
+        let worth = |at: &Place| match self {
+            Rule::Cost => -costs.at(&ranking, at),
+            _ => self.worth(&Confusion::at_place(&ranking, at)),
+        };
+        let highest = ranking.places.first().map_or(0.0, |place| place.threshold);
+        let above = if highest < 1.0 { (1.0 + highest) / 2.0 } else { 1.0f64.next_up() };
+        let mut best = (worth(&ranking.place(above)), above);
         for (place, at) in ranking.places.iter().enumerate() {
-            let worth = match self {
-                Rule::Cost => -costs.at(&ranking, at),
-                _ => self.worth(&Confusion::at_threshold(&judged.truth, &judged.scores, at.threshold)),
-            };
+            let worth = worth(at);
             if worth > best.0 {
                 let below = ranking.places.get(place + 1).map_or(0.0, |next| next.threshold);
                 best = (worth, (at.threshold + below) / 2.0);

@@ -115,11 +115,11 @@ fn figures(test: &Judged, threshold: f64, costs: Costs, average: Average) -> BTr
 }
 
 /// How much dearer than the best threshold would have been on this very set. Where that one costs nothing, as a share of
-/// what it costs to treat all alike.
+/// what it costs to treat all alike; where one of the two ways to do so is free as well, of the other.
 fn excess(cost: f64, best: f64, ranking: &Ranking, costs: Costs) -> f64 {
-    let blind = costs.at_threshold(ranking, f64::INFINITY).min(costs.at_threshold(ranking, f64::NEG_INFINITY));
-    let measure = if best > 0.0 { best } else { blind };
-    if measure > 0.0 { (cost - best) / measure } else { 0.0 }
+    let [none, all] = [f64::INFINITY, f64::NEG_INFINITY].map(|threshold| costs.at_threshold(ranking, threshold));
+    let measure = [best, none.min(all), none.max(all)].into_iter().find(|measure| *measure > 0.0);
+    measure.map_or(0.0, |measure| (cost - best) / measure)
 }
 
 fn average(run: &Run<'_>) -> Average {

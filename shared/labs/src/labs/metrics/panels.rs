@@ -15,6 +15,7 @@ use super::choice::Rule;
 use super::problem::{Judged, Problem};
 use crate::host::{Interrupt, Run};
 use crate::train::examples::{Column, Decided, probability, values};
+use crate::train::told::tell;
 
 pub const PREDICTIONS: &str = kindling_protocol::predictions::PANEL;
 pub const DECISIONS: &str = "decisions";
@@ -37,8 +38,8 @@ pub async fn show(
     run: &Run<'_>,
 ) -> Result<(), Interrupt> {
     let decided = Confusion::at_threshold(&test.truth, &test.scores, threshold);
+    tell(predictions(problem, test, threshold, costs), run.host).await?;
     for event in [
-        predictions(problem, test, threshold, costs),
         decisions(problem, test, threshold),
         classes(problem, test),
         metrics(problem, &decided, test),
@@ -52,9 +53,9 @@ pub async fn show(
     Ok(())
 }
 
-fn predictions(problem: &Problem, test: &Judged, threshold: f64, costs: Costs) -> EventBody {
+fn predictions(problem: &Problem, test: &Judged, threshold: f64, costs: Costs) -> Predictions {
     let pair = |&score: &f64| [1.0 - score as f32, score as f32];
-    EventBody::Predictions(Predictions {
+    Predictions {
         id: PREDICTIONS.into(),
         classes: problem.sides().into(),
         truth: test.truth.iter().map(|&positive| u32::from(positive)).collect(),
@@ -64,7 +65,7 @@ fn predictions(problem: &Problem, test: &Judged, threshold: f64, costs: Costs) -
             false_positive: costs.false_positive,
             false_negative: costs.false_negative,
         }),
-    })
+    }
 }
 
 fn decisions(problem: &Problem, test: &Judged, threshold: f64) -> EventBody {
@@ -182,16 +183,20 @@ fn cost(validation: &Judged, test: &Judged, threshold: f64, costs: Costs) -> Eve
         };
         Trace::new(label, Shape::Line, (0..=PLACES).map(at).collect())
     };
-    let mark = |x: f64, text: Text| ChartMark { x: x as f32, text };
+    // Where no mistake costs anything there is no best threshold.
+    let mark = |x: f64, text: Text| x.is_finite().then_some(ChartMark { x: x as f32, text });
     EventBody::Chart(Chart {
         id: COST.into(),
         x: Axis::new(text("Threshold", "阈值"), Unit::Fraction),
         y: Axis::new(text("Cost a sample", "每个样本的代价"), Unit::Number),
         traces: vec![line(text("Test", "测试集"), test), line(text("Validation", "验证集"), validation)],
-        marks: vec![
+        marks: [
             mark(threshold, text("chosen", "所选")),
             mark(costs.threshold(), text("best if calibrated", "概率准确时的最优点")),
-        ],
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
     })
 }
 

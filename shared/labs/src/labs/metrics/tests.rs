@@ -218,6 +218,50 @@ fn each_rule_chooses_its_own_threshold() {
 }
 
 #[test]
+fn where_false_alarms_are_dear_nothing_is_called_positive() {
+    let turned = judged(&[false, true], &[0.9, 0.1]);
+    let dear = Costs { false_positive: 10.0, false_negative: 1.0 };
+    for rule in [Rule::Cost, Rule::Accuracy] {
+        assert!(rule.threshold(&turned, dear) > 0.9, "{rule:?}");
+    }
+    // Also where a score leaves no room above it.
+    assert!(Rule::Cost.threshold(&judged(&[false, true], &[1.0, 0.1]), dear) > 1.0);
+}
+
+#[test]
+fn one_that_calls_all_positive_where_misses_are_free_is_far_from_the_best() {
+    let goal = &spec::spec().goals[0];
+    let by_hand = |cost: &str, threshold: f64| {
+        let mut knobs = quick(&[("choose", "hand")]);
+        knobs.0.insert(cost.into(), KnobValue::Number(0.0));
+        knobs.0.insert("threshold".into(), KnobValue::Number(threshold));
+        let host = TestHost::default();
+        host.run(&LAB, knobs, None).expect("runs");
+        host.figures().expect("a report")["excess"]
+    };
+    assert!(!goal.holds(by_hand("cost-fn", 0.0), 1.0) && !goal.holds(by_hand("cost-fp", 1.0), 1.0));
+    assert!(goal.holds(by_hand("cost-fn", 1.0), 1.0) && goal.holds(by_hand("cost-fp", 0.0), 1.0));
+}
+
+#[test]
+fn where_nothing_costs_anything_the_chart_has_no_best_threshold() {
+    let host = TestHost::default();
+    let mut knobs = quick(&[]);
+    knobs.0.extend(["cost-fp", "cost-fn"].map(|cost| (cost.to_string(), KnobValue::Number(0.0))));
+    host.run(&LAB, knobs, None).expect("runs");
+    let events = host.events.borrow();
+    let chart = events.iter().find_map(|event| match event {
+        EventBody::Chart(chart) if chart.id == panels::COST => Some(chart),
+        _ => None,
+    });
+    assert_eq!(chart.expect("a chart").marks.len(), 1);
+    // What is no number can't be told.
+    assert!(
+        events.iter().all(|event| serde_json::from_str::<EventBody>(&serde_json::to_string(event).unwrap()).is_ok())
+    );
+}
+
+#[test]
 fn positives_are_the_last_third_at_most_and_the_mix_is_as_asked() {
     assert_eq!(positive_from(&[400, 200]), 1, "of two classes the second");
     assert_eq!(positive_from(&[5, 40, 30, 15, 5, 5]), 3, "25 of 100, with the third it would be 55");

@@ -30,13 +30,13 @@ use kindling_protocol::model::Manifest;
 use serde::{Deserialize, Serialize};
 
 use crate::data::mnist::{self, CLASSES, SIDE, Sets};
-use crate::host::{Interrupt, Lab, Run};
+use crate::host::{Interrupt, Lab, LocalFuture, Run, Snapshot};
 use crate::nn::model::Classifier;
 use crate::nn::{parity, state};
 use crate::train::batch::score;
 use crate::train::checkpoint::config_hash;
 use crate::train::hand_over::{hand_over, manifest, rounded, tested};
-use crate::train::run_loop::{Task, internal, train_steered};
+use crate::train::run_loop::{HandOver, Task, internal, train_steered};
 use crate::train::stages::Stages;
 use crate::train::told::predictions;
 use penalty::Decay;
@@ -140,6 +140,9 @@ impl Data {
             What::Other => (watch, plan::looks(knobs)),
             What::Sweep => (watch.without_stopping(), 1),
         };
+        let handing = |model: Classifier| -> LocalFuture<'_, Result<Snapshot, Interrupt>> {
+            Box::pin(hand_over(model, base.clone(), parity_images))
+        };
         let task = Task {
             architecture: base.architecture.clone(),
             spec: spec.clone(),
@@ -148,7 +151,7 @@ impl Data {
             validation: &sets.validation,
             plan: plan::plan(knobs, decay, validations),
             config: config.to_string(),
-            hand_over: &|model| Box::pin(hand_over(model, base.clone(), parity_images)),
+            hand_over: (what == What::Main).then_some(&handing as HandOver),
             show: &|_| Box::pin(std::future::ready(Ok(()))),
         };
         let steered = train_steered(&task, run, Some(&watch)).await?;

@@ -8,6 +8,7 @@ use super::penalty::Decay;
 use crate::data::idx::Digits;
 use crate::data::mnist::{CLASSES, SIDE, Wanted};
 use crate::data::random;
+use crate::data::size::{on_its_way, pictures_in_memory};
 use crate::nn::model;
 use crate::train::batch::Feed;
 use crate::train::optimiser::Rule;
@@ -97,10 +98,6 @@ pub fn widths(knobs: &Knobs) -> Vec<u32> {
     widths
 }
 
-/// Bytes of MNIST as it travels and as it lies in memory.
-const DOWNLOAD_BYTES: u64 = 11_594_722;
-const MEMORY_BYTES: u64 = 2 * 54_950_048;
-
 pub fn cost(knobs: &Knobs) -> Cost {
     let plan = plan(knobs, Decay::of(knobs), 1);
     let samples = knobs.count("samples");
@@ -108,7 +105,7 @@ pub fn cost(knobs: &Knobs) -> Cost {
     let each = plan.epochs * samples as u64;
     let sizes = widths.iter().map(|&width| model::size(&architecture(knobs, width)));
     let size = model::size(&architecture(knobs, widths[0]));
-    let files = knobs.word("data") == "mnist";
+    let data = knobs.word("data");
     let floats = size.parameters * (3 + plan.rule.moments()) as f64 + size.activations * plan.batch as f64 * 2.0;
     Cost {
         steps: plan.steps(samples) * widths.len() as u64,
@@ -116,7 +113,7 @@ pub fn cost(knobs: &Knobs) -> Cost {
         // Forward, and twice as much backward. A multiply-add is two.
         flops: sizes.map(|size| 6.0 * size.multiply_adds * each as f64).sum(),
         parameters: size.parameters as u64,
-        data_bytes: if files { DOWNLOAD_BYTES } else { 0 },
-        memory_bytes: (4.0 * floats) as u64 + if files { MEMORY_BYTES } else { (samples * SIDE * SIDE) as u64 },
+        data_bytes: on_its_way(data),
+        memory_bytes: (4.0 * floats) as u64 + pictures_in_memory(data, samples),
     }
 }

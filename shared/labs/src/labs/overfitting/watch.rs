@@ -9,14 +9,17 @@ use kindling_protocol::model::InputSpec;
 use kindling_protocol::text::Text;
 use serde::{Deserialize, Serialize};
 
-use super::panels;
 use super::penalty::Decay;
+use super::{panels, plan};
 use crate::data::idx::Digits;
 use crate::host::{Host, Interrupt, Outcome};
 use crate::nn::model::Classifier;
 use crate::train::batch::score;
 use crate::train::callbacks::{EarlyStopping, Mode, Monitor};
 use crate::train::steer::{Steer, Validated};
+
+/// Drawings of the gap, at most.
+const DRAWN: usize = 50;
 
 /// How a training stands when it is looked at, without dropout.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,6 +46,8 @@ pub struct Watch<'a> {
     spec: InputSpec,
     /// Whether this is the training that the panels show.
     shown: bool,
+    /// So many looks are planned.
+    looks: usize,
     host: &'a dyn Host,
 }
 
@@ -52,7 +57,7 @@ impl<'a> Watch<'a> {
             .flag("stop")
             .then(|| EarlyStopping::new(Monitor::new(Mode::Min, 0.0), knobs.count("patience") as u64, true));
         let state = RefCell::new(State { stopping, ..State::default() });
-        Watch { state, decay, train, spec, shown: false, host }
+        Watch { state, decay, train, spec, shown: false, looks: plan::looks(knobs) as usize, host }
     }
 
     pub fn shown(self) -> Self {
@@ -88,7 +93,9 @@ impl<'a> Watch<'a> {
             let text = stopped(self.state.borrow().stopping.as_ref().and_then(EarlyStopping::best_epoch));
             self.host.emit(EventBody::Mark { step: seen.step, text }).await?;
         }
-        if self.shown {
+        // Every chart is kept: one a look would be too many of a long run.
+        let is_due = epochs.len().is_multiple_of(self.looks.div_ceil(DRAWN)) || epochs.len() == self.looks;
+        if self.shown && (is_due || verdict.stop) {
             panels::gap(&epochs, self.host).await?;
         }
         Ok(verdict.keep)

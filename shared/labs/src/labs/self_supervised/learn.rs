@@ -1,7 +1,8 @@
-//! The pretext task: training without one label.
+//! The pretext task: training without one label. Labels are only looked at, to see on the way what the features are worth.
 
 use super::encoder::Encoder;
-use super::{plan, pretext, probe, texts};
+use super::{panels, plan, pretext, probe, texts};
+use crate::data::idx::Digits;
 use crate::data::mnist::Sets;
 use crate::host::{Interrupt, Run};
 use crate::nn::{state, weights};
@@ -14,6 +15,8 @@ use crate::train::schedule::Schedule;
 const READ_EVERY: u64 = 10;
 /// Looks at the features on the way.
 const LOOKS: u64 = 10;
+/// Samples with labels, among which neighbours are looked for.
+const BANK: usize = 1_000;
 pub const RULE: Rule = Rule::Adam { beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8, weight_decay: 1e-4 };
 pub const SCHEDULE: Schedule = Schedule::Cosine { warm_up: 0.1 };
 
@@ -21,6 +24,11 @@ pub fn fresh(run: &Run<'_>, sets: &Sets) -> Encoder {
     let pixels = sets.train.height * sets.train.width;
     let outputs = plan::outputs(&run.knobs, pixels);
     Encoder::new(pixels, run.knobs.count("width"), outputs, run.seed, &run.device.clone().autodiff())
+}
+
+/// Samples with known labels, for a vote of neighbours.
+pub fn bank(sets: &Sets) -> Digits {
+    sets.train.pick(0..BANK.min(sets.train.len()))
 }
 
 /// The encoder's weights as a file.
@@ -36,6 +44,7 @@ pub async fn train(sets: &Sets, config: &str, run: &Run<'_>) -> Result<Vec<u8>, 
     let steps = knobs.count("epochs") as u64 * steps_per_epoch;
     let route = Route { seed: run.seed, samples, batch, steps_per_epoch, steps, config };
     let look_every = steps.div_ceil(LOOKS).max(1);
+    let (bank, classes) = (bank(sets), panels::names(&sets.source).len());
     let (views, temperature) = (pretext::views(knobs.word("augmentation")), knobs.number("temperature"));
 
     let (mut encoder, mut optimiser, mut course) =
@@ -67,7 +76,10 @@ pub async fn train(sets: &Sets, config: &str, run: &Run<'_>) -> Result<Vec<u8>, 
         }
         if course.is_due(look_every) {
             let features = probe::features(&encoder, &sets.validation, &run.device).await;
-            course.points([("spread", features.spread())]).await?;
+            let known = probe::features(&encoder, &bank, &run.device).await;
+            let voted = probe::voted(&known, &features, classes);
+            course.points([("spread", features.spread()), ("neighbours", voted)]).await?;
+            panels::map(&features, &sets.source, run.host).await?;
         }
         course.tick(&encoder, &optimiser).await?;
     }

@@ -63,6 +63,7 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
         stages.next(|series| Some(series.to_string()), async |run| learn::train(&sets, &config, &run).await).await?;
     let learnt = learn::read(&learnt, &sets, &run)?;
     let test = probe::features(&learnt, &sets.test, &run.device).await;
+    let voted = probe::voted(&probe::features(&learnt, &learn::bank(&sets), &run.device).await, &test, classes);
     panels::map(&test, &sets.source, run.host).await?;
     match &wording {
         Some(wording) => {
@@ -86,6 +87,7 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     let alone = *alone.last().expect("as many as probes");
     let figures = [
         ("probe_accuracy", learnt),
+        ("neighbours_accuracy", voted),
         ("random_accuracy", random),
         ("supervised_accuracy", alone),
         ("gain", learnt - random),

@@ -9,6 +9,7 @@ use super::texts::{self, VOCABULARY, Wording};
 use super::{probe, sentences, supervised};
 use crate::data::mnist::{self, SIDE, Sets, Wanted};
 use crate::data::newsgroups;
+use crate::data::size::{on_its_way, pictures_in_memory};
 use crate::host::{Interrupt, Run};
 
 /// Samples that features are looked at on the way.
@@ -19,9 +20,6 @@ const SENTENCES: usize = 20_000;
 /// What the messages make, less those looked at.
 const PASSAGES: usize = 4_330;
 const TEST: usize = 2_000;
-/// Bytes of the data set as it travels, compressed, and as it lies in memory.
-const DOWNLOAD_BYTES: u64 = 11_594_722;
-const MEMORY_BYTES: u64 = 2 * 54_950_048;
 /// Messages are not compressed as they travel. In memory they are bytes, texts and passages.
 const MESSAGE_BYTES: u64 = 7_855_144;
 
@@ -97,7 +95,7 @@ pub fn cost(knobs: &Knobs) -> Cost {
     let steps = steps(knobs, samples);
     let sizes = probe_sizes(knobs, samples);
     let alone = sizes.iter().map(|&labels| supervised::samples(labels)).sum::<u64>();
-    let seen = steps * batch(knobs) as u64 * shown(knobs) + alone;
+    let learnt = steps * batch(knobs) as u64;
     let inputs = match knobs.word("data") {
         newsgroups::SET => VOCABULARY,
         sentences::SOURCE => sentences::vocabulary().words.len(),
@@ -106,14 +104,14 @@ pub fn cost(knobs: &Knobs) -> Cost {
     let parameters = encoder::parameters(inputs, knobs.count("width"), outputs(knobs, inputs)) as u64;
     let (data_bytes, set_bytes) = match knobs.word("data") {
         newsgroups::SET => (MESSAGE_BYTES, 4 * MESSAGE_BYTES + ((samples + TEST) * inputs) as u64),
-        "generated" | sentences::SOURCE => (0, (samples * inputs) as u64),
-        _ => (DOWNLOAD_BYTES, MEMORY_BYTES),
+        sentences::SOURCE => (0, (samples * inputs) as u64),
+        set => (on_its_way(set), pictures_in_memory(set, samples)),
     };
     let probes = 2.0 * probe::ITERATIONS as f64 * knobs.count("labels") as f64 * (4 * FEATURES * 10) as f64;
     Cost {
         steps: steps + sizes.iter().map(|&labels| 1 + supervised::steps(labels)).sum::<u64>(),
-        samples: seen,
-        flops: 6.0 * parameters as f64 * seen as f64 + probes,
+        samples: learnt + alone,
+        flops: 6.0 * parameters as f64 * (learnt * shown(knobs) + alone) as f64 + probes,
         parameters,
         data_bytes,
         memory_bytes: 16 * parameters + set_bytes + (8 * batch(knobs) * inputs) as u64 * shown(knobs),

@@ -1,4 +1,4 @@
-//! What features are worth: a linear probe on few labels, neighbours, and how far they are from collapse.
+//! What features are worth: a linear probe on few labels, a vote of neighbours, and how far they are from collapse.
 
 use burn::module::Module;
 use burn::tensor::activation::softmax;
@@ -17,6 +17,11 @@ const MOMENTUM: f64 = 0.9;
 const RATE: f64 = 0.2;
 /// Pulls the probe's weights to zero: there are more of them than labels.
 const DECAY: f64 = 1e-3;
+
+/// Neighbours that vote.
+const VOTERS: usize = 20;
+/// A voter's weight is `exp(cosine / TEMPERATURE)`.
+const TEMPERATURE: f32 = 0.1;
 
 /// Features of a set, read from the device.
 pub struct Features {
@@ -84,6 +89,26 @@ impl Features {
     }
 }
 
+/// The share of `asked` whose class gets most of the votes of its nearest in `bank`, as in Wu et al., "Unsupervised
+/// Feature Learning via Non-Parametric Instance Discrimination" (2018). Nothing is trained for it, so it can be watched.
+pub fn voted(bank: &Features, asked: &Features, classes: usize) -> f64 {
+    let (known, questions) = (bank.directions(), asked.directions());
+    let right = |(question, &label): (&[f32], &u8)| {
+        let mut near: Vec<(f32, u8)> =
+            known.chunks(FEATURES).zip(&bank.labels).map(|(row, &label)| (dot(row, question), label)).collect();
+        let voters = VOTERS.min(near.len());
+        near.select_nth_unstable_by(voters - 1, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let mut votes = vec![0.0f32; classes];
+        // Sorted, so that a sum does not depend on how the nearest were found.
+        near[..voters].sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        near[..voters].iter().for_each(|(cosine, of)| votes[usize::from(*of)] += (cosine / TEMPERATURE).exp());
+        let first = (0..classes).rev().max_by(|&a, &b| votes[a].total_cmp(&votes[b]));
+        first == Some(usize::from(label))
+    };
+    let count = questions.chunks(FEATURES).zip(&asked.labels).filter(|&each| right(each)).count();
+    count as f64 / asked.labels.len().max(1) as f64
+}
+
 /// What is said of `test` by a softmax regression on so many `classes` that saw the features and labels of `train`, columns
 /// standardised by it.
 pub async fn probed(train: &Features, test: &Features, classes: usize, device: &Device) -> Scored {
@@ -134,8 +159,11 @@ pub fn map(features: &Features) -> Vec<[f32; 2]> {
     let count = features.labels.len();
     let mut points = vec![[0.0f32; 2]; count];
     for axis in 0..2 {
+        // From the unit that varies most: one that never fires would lead nowhere.
+        let varies = |unit: usize| rows.iter().skip(unit).step_by(FEATURES).map(|value| value * value).sum::<f32>();
+        let first = (0..FEATURES).max_by(|&a, &b| varies(a).total_cmp(&varies(b))).expect("there are units");
         let mut direction = vec![0.0f32; FEATURES];
-        direction[axis] = 1.0;
+        direction[first] = 1.0;
         for _ in 0..100 {
             let mut next = vec![0.0f32; FEATURES];
             for row in rows.chunks(FEATURES) {

@@ -46,9 +46,23 @@ pub fn spec() -> LabSpec {
                 "spread",
                 Unit::Fraction,
             ),
+            series(
+                "neighbours",
+                text("Vote of the 20 nearest (labels are only looked at)", "最近 20 个样本投票（标签只用于观察）"),
+                "accuracy",
+                Unit::Fraction,
+            ),
         ],
         figures: vec![
             figure("probe_accuracy", text("Probe on learnt features", "探针准确率，学到的特征"), Unit::Fraction),
+            figure(
+                "neighbours_accuracy",
+                text(
+                    "Vote of the 20 nearest among 1,000 labelled or fewer",
+                    "至多 1,000 个有标签样本中最近 20 个的投票",
+                ),
+                Unit::Fraction,
+            ),
             figure("random_accuracy", text("Probe on random features", "探针准确率，随机特征"), Unit::Fraction),
             figure(
                 "supervised_accuracy",
@@ -72,8 +86,8 @@ pub fn spec() -> LabSpec {
                 panels::MAP,
                 text("Map of the features", "特征分布图"),
                 text(
-                    "The two directions in which features of 500 test samples differ most. Each class has a colour and a shape; the encoder was never told the classes.",
-                    "500 个测试样本的特征差异最大的两个方向。每个类别各有一种颜色和形状，编码器从未见过类别标签。",
+                    "The two directions in which features differ most: of 200 samples while it learns, of 500 test samples at the end. Each class has a colour and a shape; the encoder was never told the classes.",
+                    "特征差异最大的两个方向：学习过程中取 200 个样本，结束时取 500 个测试样本。每个类别各有一种颜色和形状，编码器从未见过类别标签。",
                 ),
             ),
             panel(

@@ -131,6 +131,39 @@ fn a_probe_separates_what_a_line_separates_and_nothing_else() {
         |told| pollster::block_on(probe::probed(&features(1, told), &features(2, told), 10, &device)).accuracy();
     assert!(accuracy(true) > 0.97, "{}", accuracy(true));
     assert!(accuracy(false) < 0.2, "{}", accuracy(false));
+    // A vote of neighbours, too.
+    let voted = |told| probe::voted(&features(1, told), &features(2, told), 10);
+    assert!(voted(true) > 0.9 && voted(false) < 0.2, "{} {}", voted(true), voted(false));
+}
+
+#[test]
+fn a_map_has_two_directions_though_units_never_fire() {
+    // Only units 5 and 9 fire.
+    let row = |place: usize| {
+        let mut row = vec![0.0f32; encoder::FEATURES];
+        (row[5], row[9]) = (place as f32, 3.0 * (place % 2) as f32);
+        row
+    };
+    let map = probe::map(&Features { rows: (0..20).flat_map(row).collect(), labels: vec![0; 20] });
+    let spread = |axis: usize| map.iter().map(|point| point[axis].abs()).fold(0.0, f32::max);
+    assert!(spread(0) > 9.0 && spread(1) > 1.0, "{map:?}");
+}
+
+#[test]
+fn the_nearest_vote_and_the_nearer_weighs_more() {
+    let features = |rows: &[([f32; 2], u8)]| Features {
+        rows: rows.iter().flat_map(|(row, _)| row.iter().copied().chain([0.0; encoder::FEATURES - 2])).collect(),
+        labels: rows.iter().map(|(_, label)| *label).collect(),
+    };
+    // At 0.1 a cosine of 1 against 0.6 weighs e^4: more than twenty of those.
+    let mut bank = vec![([2.0, 0.0], 1)];
+    bank.extend([([0.6, 0.8], 0); 19]);
+    // Not among the twenty nearest.
+    bank.extend([([-1.0, 0.0], 2); 40]);
+    let asked = |label| features(&[([1.0, 0.0], label)]);
+    assert_eq!([0, 1, 2].map(|label| probe::voted(&features(&bank), &asked(label), 3)), [0.0, 1.0, 0.0]);
+    bank.extend([([0.8, 0.6], 0); 19]);
+    assert_eq!(probe::voted(&features(&bank), &asked(0), 3), 1.0, "nineteen at e^-2 each");
 }
 
 fn run(

@@ -89,8 +89,15 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     let errors = explain::read(&stages.next(|_| None, errors).await?, 3);
 
     let answers: Vec<f64> = rows.iter().map(|row| model.answer(row)).collect();
-    let told =
-        Told { problem: &problem, model: &model, base: explainer.base, rows, values: &values, answers: &answers };
+    let told = Told {
+        problem: &problem,
+        model: &model,
+        class,
+        base: explainer.base,
+        rows,
+        values: &values,
+        answers: &answers,
+    };
     panels::tell(&told, &run).await?;
     panels::errors::tell(&explainer, method, checked, &exact, &errors, &run).await?;
     if let Some(pictures) = &problem.pictures {

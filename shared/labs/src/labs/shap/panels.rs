@@ -27,6 +27,8 @@ const SHOWN: usize = 12;
 pub struct Told<'a> {
     pub problem: &'a Problem,
     pub model: &'a Model,
+    /// Whose answer is explained.
+    pub class: usize,
     pub base: f64,
     pub rows: &'a [&'a [f32]],
     /// SHAP values `[rows][features]`
@@ -133,11 +135,19 @@ fn waterfall(told: &Told<'_>, row: usize) -> Chart {
 fn cell(told: &Told<'_>, feature: usize, row: usize) -> Text {
     let known = &told.problem.features[feature];
     let value = match &known.values {
-        Values::Numbers(numbers) if numbers[row].is_finite() => format!("{}", (numbers[row] * 100.0).round() / 100.0),
+        Values::Numbers(numbers) if numbers[row].is_finite() => short(numbers[row]),
         values => values.show(row),
     };
     let value = if value.is_empty() { "?".to_string() } else { value };
     Text { en: format!("{} = {value}", known.name.en).into(), zh: format!("{} = {value}", known.name.zh).into() }
+}
+
+/// Four significant digits: a density of 0.9968 is not 1.
+fn short(number: f64) -> String {
+    if number.abs() >= 1e4 {
+        return number.round().to_string();
+    }
+    format!("{number:.3e}").parse::<f64>().expect("a number").to_string()
 }
 
 /// Which third of its values each row's value is in; categories of more than two levels have no order.
@@ -149,22 +159,29 @@ fn thirds(values: &Values, rows: usize) -> Vec<usize> {
             let below = |number: f64| sorted.partition_point(|other| *other < number);
             let upto = |number: f64| sorted.partition_point(|other| *other <= number);
             // The middle of the places that equal values share.
-            let third = |&number: &f64| (3 * (below(number) + upto(number)) / (2 * sorted.len().max(1))).min(2);
+            let third = |&number: &f64| match number.is_finite() {
+                true => (3 * (below(number) + upto(number)) / (2 * sorted.len().max(1))).min(2),
+                false => MISSING,
+            };
             numbers[..rows].iter().map(third).collect()
         }
         Values::Categories { levels, codes } if levels.len() == 2 => {
-            codes[..rows].iter().map(|&code| if code == 0 { 0 } else { 2 }).collect()
+            codes[..rows].iter().map(|&code| [0, 2].get(code as usize).copied().unwrap_or(MISSING)).collect()
         }
-        Values::Categories { .. } => vec![3; rows],
+        Values::Categories { levels, codes } => {
+            codes[..rows].iter().map(|&code| if (code as usize) < levels.len() { 3 } else { MISSING }).collect()
+        }
     }
 }
 
-const THIRDS: [Text; 4] = [
+const THIRDS: [Text; 5] = [
     text("low value of the feature", "特征值低"),
     text("middle", "特征值居中"),
     text("high", "特征值高"),
     text("a category", "类别特征"),
+    text("missing", "缺失"),
 ];
+const MISSING: usize = 4;
 
 /// A row of points a feature, the most important on top; points that would lie on each other are moved apart.
 fn beeswarm(told: &Told<'_>, order: &[usize]) -> Chart {
@@ -238,18 +255,21 @@ fn dependence(told: &Told<'_>, feature: usize, order: &[usize]) -> Chart {
         }
     }
     traces.retain(|trace| !trace.points.is_empty());
-    if told.problem.source == "generated" && told.model.scale == Scale::LogOdds {
-        traces.push(truth(&known.name.en, &places[..column.len()]));
+    if told.problem.truth_is_known && told.model.scale == Scale::LogOdds {
+        // Made are the odds of the second class: those of the first are their inverse.
+        let sign = if told.class == 0 { -1.0 } else { 1.0 };
+        traces.push(truth(&known.name.en, &places[..column.len()], sign));
     }
     Chart { id: DEPENDENCE.into(), x, y: shap_axis(), traces, marks: vec![] }
 }
 
 /// What the generated table was made from.
-fn truth(name: &str, places: &[Option<f64>]) -> Trace {
+fn truth(name: &str, places: &[Option<f64>], sign: f64) -> Trace {
     let mut places: Vec<f64> = places.iter().flatten().copied().collect();
     places.sort_by(f64::total_cmp);
     places.dedup();
-    let mean = places.iter().map(|&place| additive::truth(name, place)).sum::<f64>() / places.len().max(1) as f64;
-    let points = places.iter().map(|&place| [place as f32, (additive::truth(name, place) - mean) as f32]);
+    let effect = |place: f64| sign * additive::truth(name, place);
+    let mean = places.iter().map(|&place| effect(place)).sum::<f64>() / places.len().max(1) as f64;
+    let points = places.iter().map(|&place| [place as f32, (effect(place) - mean) as f32]);
     Trace::new(text("the truth", "真实效应"), Shape::Dashed, points.collect())
 }

@@ -6,6 +6,7 @@ use kindling_protocol::lab::Cost;
 use super::coalition::EXACT;
 use super::explain::{self, BEST, Method};
 use super::net::Scale;
+use crate::data::size::on_its_way;
 
 /// Rows a training step takes.
 pub const BATCH: usize = 128;
@@ -13,14 +14,14 @@ pub const BATCH: usize = 128;
 pub const CHECKED: usize = 20;
 /// Coalitions at which KernelSHAP is held against exact values, to see how its error falls.
 pub const BUDGETS: [usize; 9] = [10, 25, 50, 100, 250, 500, 1000, 2000, 4000];
-/// Of the sets that the knob `data` offers: features, inputs about, classes, bytes that travel.
-const SIZES: [(&str, usize, usize, usize, u64); 6] = [
-    ("adult", 12, 87, 2, 614_202),
-    ("breast-cancer", 9, 10, 2, 14_486),
-    ("wine-quality", 12, 13, 2, 348_461),
-    ("mnist", 49, 784, 10, 11_594_722),
-    ("generated", 7, 9, 2, 0),
-    ("own", 12, 20, 2, 0),
+/// Of the sets that the knob `data` offers: features, inputs about, classes.
+const SIZES: [(&str, usize, usize, usize); 6] = [
+    ("adult", 12, 87, 2),
+    ("breast-cancer", 9, 10, 2),
+    ("wine-quality", 12, 13, 2),
+    ("mnist", 49, 784, 10),
+    ("generated", 7, 9, 2),
+    ("own", 12, 20, 2),
 ];
 
 pub fn training_steps(knobs: &Knobs) -> u64 {
@@ -48,7 +49,7 @@ pub fn stages(knobs: &Knobs, explained: usize) -> [u64; 4] {
 pub fn cost(knobs: &Knobs) -> Cost {
     let data = knobs.word("data");
     let sizes = SIZES.iter().find(|(name, ..)| *name == data).expect("the knob offers these");
-    let &(_, features, inputs, classes, data_bytes) = sizes;
+    let (&(_, features, inputs, classes), data_bytes) = (sizes, on_its_way(data));
     let (explained, background) = (knobs.count("explained"), knobs.count("background"));
     let (hidden, parameters) = match knobs.word("model") {
         // It answers as a single unit does.

@@ -26,7 +26,6 @@ const GOOD_WINE: u32 = 7;
 pub struct Problem {
     /// sha256 by part of what was read.
     pub sums: BTreeMap<String, String>,
-    pub source: String,
     pub classes: Vec<String>,
     pub features: Vec<Feature>,
     /// Inputs a row.
@@ -35,6 +34,8 @@ pub struct Problem {
     /// In a random order: the first ones are a sample.
     pub test: Rows,
     pub pictures: Option<Digits>,
+    /// The table is that of [`additive`], whose effects are known.
+    pub truth_is_known: bool,
 }
 
 pub struct Feature {
@@ -47,7 +48,7 @@ pub struct Feature {
 impl Problem {
     pub async fn load(run: &Run<'_>) -> Result<Problem, Interrupt> {
         match run.knobs.word("data") {
-            "generated" => Ok(of_table(additive::dataset(run.seed), run.seed)),
+            "generated" => Ok(Problem { truth_is_known: true, ..of_table(additive::dataset(run.seed), run.seed) }),
             "mnist" => {
                 let wanted = Wanted { set: "mnist", train: TRAINING_DIGITS, validation: 0, test: TEST_DIGITS };
                 Ok(of_pictures(mnist::sets(run.host, run.seed, wanted).await?))
@@ -105,9 +106,9 @@ fn of_table(data: Dataset, seed: u64) -> Problem {
         train: rows(&split.train),
         test: rows(&test),
         sums: data.sums,
-        source: data.source,
         classes: data.labels.classes,
         pictures: None,
+        truth_is_known: false,
     }
 }
 
@@ -138,8 +139,8 @@ fn of_pictures(sets: mnist::Sets) -> Problem {
         train,
         test,
         sums: sets.sums,
-        source: sets.source,
         pictures: Some(sets.test),
+        truth_is_known: false,
     }
 }
 

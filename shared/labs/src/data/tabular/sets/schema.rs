@@ -121,13 +121,20 @@ const BREAST_CANCER: &[Meaning] = &[
 const CREDIT_DEFAULT: &[Meaning] = &[
     column("ID", Role::Ignored, text("Number of the client", "客户编号")),
     column("LIMIT_BAL", Role::Number, text("Credit limit in New Taiwan dollars", "信用额度（新台币）")),
-    column("SEX", Role::Category, text("1 male, 2 female", "1 男，2 女")),
+    column("SEX", Role::Category, text("Sex: 1 male, 2 female", "性别，1 男，2 女")),
     column(
         "EDUCATION",
         Role::Category,
-        text("1 graduate school, 2 university, 3 high school, 4 others", "1 研究生，2 大学，3 高中，4 其他"),
+        text(
+            "Education: 1 graduate school, 2 university, 3 high school, 4 others",
+            "学历，1 研究生，2 大学，3 高中，4 其他",
+        ),
     ),
-    column("MARRIAGE", Role::Category, text("1 married, 2 single, 3 others", "1 已婚，2 单身，3 其他")),
+    column(
+        "MARRIAGE",
+        Role::Category,
+        text("Marriage: 1 married, 2 single, 3 others", "婚姻状况，1 已婚，2 单身，3 其他"),
+    ),
     column("AGE", Role::Number, text("Age in years", "年龄")),
     column(
         "PAY_0",
