@@ -44,14 +44,15 @@ pub struct ChartData {
     pub series: StoredValue<Vec<Series>>,
     pub runs: Signal<Vec<ChartRun>>,
     pub settings: ChartSettings,
-    pub isolated: RwSignal<Option<LineKey>>,
+    /// The line that is shown alone.
+    pub alone: Memo<Option<LineKey>>,
 }
 
 impl ChartData {
     /// Looks at the curves that are shown. Tracked: called again when one of them grows.
     pub fn with_curves<R>(&self, look: impl FnOnce(&[Curve]) -> R) -> R {
         let runs = self.runs.get();
-        let isolated = self.isolated.get();
+        let alone = self.alone.get();
         let views: Vec<_> = runs.iter().map(|run| run.view.read()).collect();
         self.series.with_value(|series| {
             let mut curves = Vec::new();
@@ -59,7 +60,7 @@ impl ChartData {
                 for (index, one) in series.iter().enumerate() {
                     let key = LineKey { run: run.id.clone(), series: one.id.to_string() };
                     let points = view.points(&one.id);
-                    if points.is_empty() || isolated.as_ref().is_some_and(|alone| *alone != key) {
+                    if points.is_empty() || alone.as_ref().is_some_and(|alone| *alone != key) {
                         continue;
                     }
                     // Of one run, colour tells the series; of several, the run.
@@ -104,7 +105,10 @@ pub fn Chart(
     #[prop(into)] runs: Signal<Vec<ChartRun>>,
     settings: ChartSettings,
 ) -> impl IntoView {
-    let data = ChartData { series: StoredValue::new(series), runs, settings, isolated: RwSignal::new(None) };
+    let isolated = RwSignal::new(None::<LineKey>);
+    // Of a run that is shown no more, a line hides no other.
+    let alone = Memo::new(move |_| isolated.get().filter(|alone| runs.with(|runs| has_run(runs, alone))));
+    let data = ChartData { series: StoredValue::new(series), runs, settings, alone };
     let log = RwSignal::new(false);
     let width = RwSignal::new(0.0);
     let body = NodeRef::<Div>::new();
@@ -162,7 +166,7 @@ pub fn Chart(
                 </button>
                 <SaveButtons name=id.clone() csv body height=HEIGHT />
             </div>
-            <Legend entries isolated=data.isolated />
+            <Legend entries alone isolated />
             <div
                 class="chart-body"
                 node_ref=body
@@ -183,6 +187,10 @@ pub fn Chart(
             <ChartTable data />
         </figure>
     }
+}
+
+fn has_run(runs: &[ChartRun], line: &LineKey) -> bool {
+    runs.iter().any(|run| run.id == line.run)
 }
 
 fn legend_entries(data: &ChartData) -> Vec<Entry> {

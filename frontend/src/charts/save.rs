@@ -21,7 +21,8 @@ pub fn SaveButtons(
     let stem = StoredValue::new(name);
     let name = move |ending: &str| format!("kindling-{}.{ending}", stem.get_value());
     let drawing = move || {
-        let svg = body.get_untracked()?.query_selector("svg").ok()??;
+        // By its role: a cross-hair shows small ones of its own.
+        let svg = body.get_untracked()?.query_selector("svg[role=img]").ok()??;
         let (width, height) = (svg.get_bounding_client_rect().width(), height.get_untracked());
         svg.set_attribute("viewBox", &format!("0 0 {width} {height}")).ok()?;
         let text = export::svg_text(&svg);

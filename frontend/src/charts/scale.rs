@@ -1,5 +1,8 @@
 //! From values to pixels and back, and where the ticks stand.
 
+/// No log scale reaches below it, nor above one over it: the ratio of its ends would be no number.
+const LEAST_OF_LOG: f64 = 1e-100;
+
 /// One axis: an interval of values laid on an interval of pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scale {
@@ -11,9 +14,11 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// Wraps all finite values, with a little air. A log scale leaves out what is not above zero.
+    /// Wraps all finite values, with a little air. A log scale leaves out what is not above zero, and its ends are no
+    /// further than `LEAST_OF_LOG` lets them.
     pub fn around(values: impl Iterator<Item = f64>, log: bool, pixels: (f64, f64)) -> Scale {
         let usable = values.filter(|value| value.is_finite() && (!log || *value > 0.0));
+        let usable = usable.map(|value| if log { value.clamp(LEAST_OF_LOG, 1.0 / LEAST_OF_LOG) } else { value });
         let (low, high) = usable.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
         if low > high {
             let (low, high) = if log { (0.1, 1.0) } else { (0.0, 1.0) };
@@ -151,6 +156,16 @@ mod tests {
             }
         }
         assert_eq!(Scale::around([0.0, 1.0].into_iter(), false, (0.0, 1.0)).low, 0.0);
+    }
+
+    #[test]
+    fn a_log_scale_around_the_smallest_and_the_largest_number_has_ends() {
+        for values in [[1e-320, 1e10], [f64::MIN_POSITIVE, f64::MAX], [f64::MAX, f64::MAX]] {
+            let scale = Scale::around(values.into_iter(), true, (0.0, 100.0));
+            assert!(0.0 < scale.low && scale.low < scale.high && scale.high.is_finite(), "{values:?} {scale:?}");
+            assert!(scale.ticks(5).len() < 300);
+            assert!(values.into_iter().all(|value| scale.pixel(value).is_some()));
+        }
     }
 
     #[test]

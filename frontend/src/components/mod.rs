@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod bars;
+pub mod copy;
 pub mod dialog;
 pub mod icons;
 pub mod model_choice;

@@ -50,17 +50,22 @@ pub fn ModelChoice() -> impl IntoView {
     });
     let chosen =
         move || pad.model.with(|model| model.as_ref().map_or(key(&Source::Shipped), |model| key(&model.source)));
-    let choose = move |wanted: String| {
+    let choose = move |list: web_sys::HtmlSelectElement| {
+        let wanted = list.value();
         if let Some((source, _)) = options.get_untracked().into_iter().find(|(source, _)| key(source) == wanted) {
             let version =
                 versions.with_untracked(|versions| versions.iter().find(|version| is(version, &source)).cloned());
-            spawn_local(use_model(pad, source, version));
+            spawn_local(async move {
+                use_model(pad, source, version).await;
+                // After a refusal too, which changes nothing that would write it.
+                list.set_value(&untrack(chosen));
+            });
         }
     };
     view! {
         <label class="field model-choice">
             <span class="label">{tr(&home::MODEL)}</span>
-            <select data-testid="model-choice" prop:value=chosen on:change:target=move |event| choose(event.target().value())>
+            <select data-testid="model-choice" prop:value=chosen on:change:target=move |event| choose(event.target())>
                 {move || options.get().into_iter().map(|(source, name)| {
                     let id = key(&source);
                     let selected = id == chosen();
@@ -87,13 +92,18 @@ async fn use_model(pad: Pad, source: Source, version: Option<ModelVersion>) {
 pub async fn follow_run(pad: Pad) {
     let Some(run) = runner::active().get_untracked() else { return };
     let source = Source::Run { id: run.id().to_string() };
+    // Asked before the weights, so that the last round sees the last of them.
+    let mut was_live = run.is_live();
     if let Err(problem) = take_weights(pad, &run, &source).await {
         return toast::show(&problem);
     }
-    while run.is_live() {
+    while was_live {
         TimeoutFuture::new(REFRESH_MS).await;
-        let still = pad.model.with_untracked(|model| model.as_ref().is_some_and(|model| model.source == source));
-        if !still || take_weights(pad, &run, &source).await.is_err() {
+        if pad.model.with_untracked(|model| model.as_ref().is_none_or(|model| model.source != source)) {
+            return;
+        }
+        was_live = run.is_live();
+        if take_weights(pad, &run, &source).await.is_err() {
             return;
         }
     }

@@ -1,5 +1,6 @@
 //! Short notices at the lower edge: what happened, for a few seconds.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use leptos::prelude::*;
@@ -15,12 +16,10 @@ thread_local! {
 
 /// Shows a notice. The words are chosen now and do not follow the language.
 pub fn show(words: &str) {
-    let toasts = signal();
-    let mut number = 0;
-    toasts.update(|toasts| {
-        number = toasts.last().map_or(1, |last| last.0 + 1);
-        toasts.push((number, words.to_string()));
-    });
+    // Never one of before: the time of a notice that was closed would end another.
+    static SHOWN: AtomicU32 = AtomicU32::new(0);
+    let number = SHOWN.fetch_add(1, Ordering::Relaxed);
+    signal().update(|toasts| toasts.push((number, words.to_string())));
     set_timeout(move || dismiss(number), SHOWN_FOR);
 }
 

@@ -9,6 +9,8 @@ pub static REMOVE: Text = text("Remove", "移除");
 pub static READING: Text = text("Reading the file…", "正在读取文件…");
 pub static GONE: Text =
     text("This file is not in this browser. Choose it again.", "此浏览器中没有这个文件，请重新选择。");
+/// Above the file of before, where another one was refused.
+pub static STILL: Text = text("The form still holds this one:", "表单中仍是这个文件：");
 pub static UNREADABLE: Text = text("The file can't be read.", "无法读取该文件。");
 pub static STAYS: Text = text("Your file stays in this browser.", "你的文件只保存在这个浏览器中。");
 pub static COLUMN: Text = text("Column", "列");

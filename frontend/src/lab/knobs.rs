@@ -127,10 +127,11 @@ fn slider(
         let place: f64 = event_target_value(&event).parse().unwrap_or(0.0);
         set.run(KnobValue::Number(scale.value(place)));
     };
-    let from_box = move |event| {
+    let from_box = move |event: web_sys::Event| {
         if let Ok(number) = event_target_value(&event).parse::<f64>() {
             set.run(KnobValue::Number(number.clamp(min, max)));
         }
+        write_back(&event, value.get_untracked());
     };
     view! {
         <div class="knob-slider">
@@ -161,6 +162,12 @@ fn slider(
     }
 }
 
+/// Puts into a box what the run uses. The page writes a value only when it changes, and what was typed may have changed
+/// nothing: more than the most, or no number.
+fn write_back(event: &web_sys::Event, value: impl ToString) {
+    event_target::<web_sys::HtmlInputElement>(event).set_value(&value.to_string());
+}
+
 fn count(
     field: String,
     described: String,
@@ -171,10 +178,11 @@ fn count(
     set: Callback<KnobValue>,
 ) -> impl IntoView {
     let put = move |number: f64| set.run(KnobValue::Number(number.round().clamp(min as f64, max as f64)));
-    let from_box = move |event| {
+    let from_box = move |event: web_sys::Event| {
         if let Ok(number) = event_target_value(&event).parse::<f64>() {
             put(number);
         }
+        write_back(&event, value.get_untracked());
     };
     // In here and not in the markup, which would read `>` as the end of a tag.
     let at_min = move || value.get() <= min as f64;
@@ -267,10 +275,11 @@ fn exact_decimal(value: f64) -> f64 {
 
 #[component]
 fn SeedField(state: LabState) -> impl IntoView {
-    let from_box = move |event| {
+    let from_box = move |event: web_sys::Event| {
         if let Ok(seed) = event_target_value(&event).parse::<u64>() {
             state.set_seed(seed);
         }
+        write_back(&event, state.config.with_untracked(|config| config.seed));
     };
     // Five digits: a seed one can read out to a colleague.
     let roll = move |_| state.set_seed((js_sys::Math::random() * 100_000.0) as u64);

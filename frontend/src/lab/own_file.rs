@@ -32,60 +32,70 @@ pub fn OwnFile(
 ) -> impl IntoView {
     let pad = expect_context::<Pad>();
     let known = RwSignal::new(Known::Nothing);
+    // A file that was given and is not the chosen one: it is being read, or was refused. The one of before stays.
+    let offered = RwSignal::new(Known::<Found>::Nothing);
     kept_file::look_up(chosen, known, &words::GONE, move |own, bytes| look_into(pad, own, bytes));
     let take = move |event: web_sys::Event| {
         let input: web_sys::HtmlInputElement = event_target(&event);
         let file = input.files().and_then(|files| files.get(0));
         input.set_value("");
         let Some(file) = file else { return };
-        known.set(Known::Reading);
+        offered.set(Known::Reading);
         spawn_local(async move {
             let taken = take_in(pad, &file, limit).await;
             // One that is no table is told, and no run is given it.
             if let Known::Read { own, found: Ok(_) } = &taken {
                 let hash = own.file.sha256.clone();
+                offered.try_set(Known::Nothing);
                 known.try_set(taken);
-                set.run(KnobValue::Word(hash));
+                // The page may be left meanwhile.
+                set.try_run(KnobValue::Word(hash));
             } else {
-                known.try_set(taken);
+                offered.try_set(taken);
             }
         });
     };
     let remove = move |_| {
         let hash = chosen.get_untracked();
         known.set(Known::Nothing);
+        offered.set(Known::Nothing);
         set.run(KnobValue::Word(String::new()));
         spawn_local(async move {
             // What could not be removed is in the way of nobody.
             drop(files::remove_own(&hash).await);
         });
     };
-    let shown = {
-        let field = field.clone();
-        move || {
-            let testid = format!("{field}-known");
-            match known.get() {
-                Known::Nothing => None,
-                Known::Reading => Some(view! { <p class="knob-help">{tr(&words::READING)}</p> }.into_any()),
-                Known::Read { own, found: Ok(table) } => Some(view! {
-                    <div class="own-file" data-testid=testid>
-                        <OwnName own />
-                        <button class="button" type="button" data-testid="file-remove" on:click=remove>{tr(&words::REMOVE)}</button>
-                        <Summary table />
-                    </div>
-                }.into_any()),
-                Known::Read { own, found: Err(why) } => Some(view! {
-                    <div class="own-file" data-testid=testid>
-                        <OwnName own />
-                        <p class="notice bad" role="alert">{move || i18n::own(&why)}</p>
-                    </div>
-                }.into_any()),
-                Known::Trouble(trouble) => Some(view! {
-                    <div class="notice bad" role="alert" data-testid=testid><TroubleText trouble /></div>
-                }.into_any()),
-            }
-        }
+    let told = move |known: Known<Found>, testid: String| {
+        let view = match known {
+            Known::Nothing => return None,
+            Known::Reading => view! { <p class="knob-help">{tr(&words::READING)}</p> }.into_any(),
+            Known::Read { own, found: Ok(table) } => view! {
+                <div class="own-file" data-testid=testid>
+                    <OwnName own />
+                    <button class="button" type="button" data-testid="file-remove" on:click=remove>{tr(&words::REMOVE)}</button>
+                    <Summary table />
+                </div>
+            }.into_any(),
+            Known::Read { own, found: Err(why) } => view! {
+                <div class="own-file" data-testid=testid>
+                    <OwnName own />
+                    <p class="notice bad" role="alert">{move || i18n::own(&why)}</p>
+                </div>
+            }.into_any(),
+            Known::Trouble(trouble) => view! {
+                <div class="notice bad" role="alert" data-testid=testid><TroubleText trouble /></div>
+            }.into_any(),
+        };
+        Some(view)
     };
+    let (of_offered, of_known) = (format!("{field}-refused"), format!("{field}-known"));
+    let refused = move || told(offered.get(), of_offered.clone());
+    let still = move || {
+        let is_refused = offered.with(|offered| !matches!(offered, Known::Nothing | Known::Reading));
+        let holds = is_refused && !chosen.with(String::is_empty);
+        holds.then(|| view! { <p class="knob-help">{tr(&words::STILL)}</p> })
+    };
+    let shown = move || told(known.get(), of_known.clone());
     view! {
         <div class="file-drop">
             <span aria-hidden="true">{tr(&words::CHOOSE)}</span>
@@ -101,7 +111,7 @@ pub fn OwnFile(
             />
         </div>
         <p class="knob-help">{tr(&words::STAYS)}</p>
-        <div aria-live="polite">{shown}</div>
+        <div aria-live="polite">{refused} {still} {shown}</div>
     }
 }
 

@@ -87,7 +87,8 @@ async fn why_no_gpu() -> Option<Text> {
         Found::NoAdapter => Some(words::GPU_NO_ADAPTER.clone()),
         // An adapter that was not tested yet is tested when a run starts there.
         Found::Adapter(adapter) => match gpu::remembered(&adapter) {
-            Some(test) if !test.passed => Some(words::GPU_FAILED.clone()),
+            Some(test) if test.found_fault() => Some(words::GPU_FAILED.clone()),
+            Some(test) if !test.passed => Some(i18n::engine::MEANS_BROKEN.clone()),
             _ => None,
         },
     }

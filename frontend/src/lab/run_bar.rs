@@ -156,7 +156,7 @@ fn RunProgress(state: LabState) -> impl IntoView {
         }
         let live = state.live.get()?;
         let going = live.run.state().get() == RunState::Running;
-        Some(told(&live.view.read(), going))
+        Some(told(&live.view.read(), going, going || live.run.is_preparing()))
     };
     view! {
         <div class="run-progress">
@@ -167,10 +167,10 @@ fn RunProgress(state: LabState) -> impl IntoView {
 }
 
 /// How far a run is, in words.
-fn told(view: &RunView, going: bool) -> String {
+fn told(view: &RunView, going: bool, preparing: bool) -> String {
     let language = i18n::language();
     let Some(progress) = &view.progress else {
-        return if going { t(&words::PREPARING).to_string() } else { String::new() };
+        return if preparing { t(&words::PREPARING).to_string() } else { String::new() };
     };
     let mut parts = vec![
         i18n::percent(language, view.share_done(), 0),

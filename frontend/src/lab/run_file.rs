@@ -17,6 +17,10 @@ const FORMAT: u32 = 1;
 /// A long run is a few megabytes.
 const MAX_BYTES: f64 = 64e6;
 const MAX_EVENTS: usize = 200_000;
+/// Letters of the name: as many as the table of runs lets a person write.
+const MAX_NAME: usize = 100;
+/// Bytes of all that the table of runs shows at once: knobs, figures, device. Those of a lab are a few thousand.
+const MAX_INFO: usize = 32_768;
 
 #[derive(Serialize, Deserialize)]
 struct RunFile {
@@ -87,6 +91,10 @@ fn read(words: &str) -> Result<(KeptRun, Vec<Event>), FileFault> {
         return Err(FileFault::Disorder);
     }
     let mut info = file.info;
+    if serde_json::to_string(&info).map_or(usize::MAX, |words| words.len()) > MAX_INFO {
+        return Err(FileFault::NoRun("it has more knobs and figures than any lab".into()));
+    }
+    info.name = info.name.chars().take(MAX_NAME).collect();
     info.last_seq = file.events.len() as u64;
     // Nobody computes it here, and its checkpoint stayed where it was.
     if matches!(info.state, RunState::Queued | RunState::Running | RunState::Paused | RunState::Interrupted) {
@@ -143,5 +151,15 @@ mod tests {
         let newer =
             write(&row(Place::Cpu, RunState::Finished), &[]).replace("\"kindling_run\":1", "\"kindling_run\":2");
         assert_eq!(read(&newer).err(), Some(FileFault::Format(2)));
+    }
+
+    #[test]
+    fn what_would_fill_the_table_of_runs_is_cut_or_refused() {
+        let mut row = row(Place::Cpu, RunState::Finished);
+        row.info.name = "名".repeat(5000);
+        let (run, _) = read(&write(&row, &[])).unwrap();
+        assert_eq!(run.info.name.chars().count(), MAX_NAME);
+        row.info.figures = (0..100_000).map(|figure| (figure.to_string(), 0.5)).collect();
+        assert!(matches!(read(&write(&row, &[])), Err(FileFault::NoRun(_))));
     }
 }

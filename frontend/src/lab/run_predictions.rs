@@ -52,7 +52,8 @@ pub fn RunPredictions(
         };
         known.try_set(taken.unwrap_or_else(Known::Trouble));
         if let Some(hash) = hash {
-            set.run(KnobValue::Word(hash));
+            // The page may be left meanwhile.
+            set.try_run(KnobValue::Word(hash));
             let chosen = form.and_then(|form| form.config.try_with_untracked(|config| config.knobs.clone()));
             spawn_local(store::spare::clear(chosen.unwrap_or_default()));
         }

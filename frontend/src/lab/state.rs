@@ -1,5 +1,8 @@
 //! What a lab's page knows and can do: the form, the run at the run bar, and the runs it is compared with.
 
+use std::time::Duration;
+
+use gloo::timers::future::sleep;
 use kindling_protocol::api::RunState;
 use kindling_protocol::engine::Control;
 use kindling_protocol::event::Progress;
@@ -12,7 +15,7 @@ use leptos::task::spawn_local;
 
 use crate::lab::changes::first_name;
 use crate::lab::live::LiveRun;
-use crate::runner::{self, StartError, gpu};
+use crate::runner::{self, RunHandle, StartError, gpu};
 use crate::trouble::Trouble;
 
 /// Copy: every copy is the same page's state.
@@ -32,6 +35,19 @@ pub struct LabState {
     epoch_wanted: RwSignal<bool>,
 }
 
+/// What a run that is started is to do.
+#[derive(Clone, Copy, PartialEq)]
+enum Begin {
+    Run,
+    /// So many steps, then pause.
+    Steps(u64),
+    /// Pause at the end of its first epoch.
+    Epoch,
+}
+
+/// A run that goes on tells more within this time.
+const STANDS_AFTER: Duration = Duration::from_secs(1);
+
 impl LabState {
     pub fn new(spec: LabSpec, config: RunConfig, place: Place) -> Self {
         let state = LabState {
@@ -45,6 +61,12 @@ impl LabState {
             epoch_wanted: RwSignal::new(false),
         };
         Effect::new(move |_| state.step_epoch_if_wanted());
+        Effect::new(move |_| {
+            let trouble = state.live.with(|live| live.as_ref().and_then(|live| live.run.trouble().get()));
+            if let Some(trouble) = trouble {
+                state.tell(trouble);
+            }
+        });
         state
     }
 
@@ -130,7 +152,7 @@ impl LabState {
             Some(RunState::Running | RunState::Queued) => self.control(Control::Pause),
             Some(RunState::Paused) => self.control(Control::Resume),
             Some(RunState::Stopped | RunState::Interrupted) => self.resume(),
-            None | Some(RunState::Finished | RunState::Failed) => self.start(None),
+            None | Some(RunState::Finished | RunState::Failed) => self.start(Begin::Run),
         }
     }
 
@@ -138,17 +160,17 @@ impl LabState {
     pub fn step(&self, steps: u64) {
         match untrack(|| self.run_state()) {
             Some(RunState::Paused | RunState::Running | RunState::Queued) => self.control(Control::Step { steps }),
-            None | Some(RunState::Finished | RunState::Failed) => self.start(Some(Control::Step { steps })),
+            None | Some(RunState::Finished | RunState::Failed) => self.start(Begin::Steps(steps)),
             Some(RunState::Stopped | RunState::Interrupted) => {}
         }
     }
 
     /// Goes on to the end of the epoch, then pauses.
     pub fn step_epoch(&self) {
-        self.epoch_wanted.set(true);
-        // A run that has not begun can't tell how long its epochs are: one step, and it can.
-        if !untrack(|| self.is_live()) {
-            self.step(1);
+        match untrack(|| self.run_state()) {
+            Some(RunState::Paused | RunState::Running | RunState::Queued) => self.epoch_wanted.set(true),
+            None | Some(RunState::Finished | RunState::Failed) => self.start(Begin::Epoch),
+            Some(RunState::Stopped | RunState::Interrupted) => {}
         }
     }
 
@@ -193,28 +215,31 @@ impl LabState {
                 if !busy {
                     break;
                 }
-                gloo::timers::future::sleep(std::time::Duration::from_millis(100)).await;
+                sleep(Duration::from_millis(100)).await;
             }
             if state.live.try_get_untracked() == Some(None) {
-                state.start(None);
+                state.start(Begin::Run);
             }
         });
     }
 
     fn control(&self, control: Control) {
-        let Some(live) = self.live.get_untracked() else { return };
-        let state = *self;
-        spawn_local(async move {
-            if let Err(trouble) = live.run.control(control).await {
-                state.tell(trouble);
-            }
-            if live.run.is_void() {
-                state.live.try_update(|shown| shown.take_if(|shown| shown.run == live.run));
-            }
-        });
+        if let Some(live) = self.live.get_untracked() {
+            spawn_local(self.ask(live.run, control));
+        }
     }
 
-    fn start(&self, first: Option<Control>) {
+    /// The page may be left meanwhile; the run is asked all the same.
+    async fn ask(self, run: RunHandle, control: Control) {
+        if let Err(trouble) = run.control(control).await {
+            self.tell(trouble);
+        }
+        if run.is_void() {
+            self.live.try_update(|shown| shown.take_if(|shown| shown.run == run));
+        }
+    }
+
+    fn start(&self, begin: Begin) {
         if self.starting.get_untracked() {
             return;
         }
@@ -228,9 +253,18 @@ impl LabState {
             state.starting.try_set(false);
             match started {
                 Ok(run) => {
-                    state.watch(LiveRun::new(run));
-                    if let Some(first) = first {
-                        state.control(first);
+                    let live = LiveRun::new(run);
+                    state.watch(live.clone());
+                    let steps = match begin {
+                        Begin::Run => return,
+                        Begin::Steps(steps) => steps,
+                        // A run that has not begun can't tell how long its epochs are: one step, and it can.
+                        Begin::Epoch => 1,
+                    };
+                    until_launched(&live.run).await;
+                    state.ask(live.run.clone(), Control::Step { steps }).await;
+                    if begin == Begin::Epoch && stands(&live).await {
+                        state.epoch_wanted.try_set(true);
                     }
                 }
                 Err(error) => state.fail(error),
@@ -273,7 +307,8 @@ impl LabState {
     pub fn show_run(&self, live: LiveRun) {
         let mut config = live.run.config().clone();
         config.knobs.0.extend(live.run.turned().0);
-        if let Ok(config) = self.spec.with_value(|spec| config.resolve(spec)) {
+        // The page may be left meanwhile.
+        if let Some(Ok(config)) = self.spec.try_with_value(|spec| config.resolve(spec)) {
             self.config.try_set(config);
         }
         self.place.try_set(live.run.place());
@@ -289,6 +324,28 @@ impl LabState {
 
     pub fn tell(&self, trouble: Trouble) {
         self.trouble.try_set(Some(trouble));
+    }
+}
+
+/// The server refuses to step a run that waits for a device.
+async fn until_launched(run: &RunHandle) {
+    while run.place() == Place::Server && run.state().get_untracked() == RunState::Queued {
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Waits until a run that steps stands: what it told while it went on is not where it is. False: it goes on or is over.
+async fn stands(live: &LiveRun) -> bool {
+    let step = || live.view.read_untracked().progress.as_ref().map(|progress| progress.step);
+    loop {
+        let before = step();
+        sleep(STANDS_AFTER).await;
+        if live.run.state().get_untracked() != RunState::Paused {
+            return false;
+        }
+        if before.is_some() && step() == before {
+            return true;
+        }
     }
 }
 

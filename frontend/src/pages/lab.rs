@@ -7,9 +7,9 @@ use kindling_protocol::run::{LinkFault, RunConfig};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::components::copy;
 use crate::components::icons::Icon;
-use crate::components::toast;
-use crate::i18n::{self, lab as words, t, tr};
+use crate::i18n::{self, lab as words, tr};
 use crate::lab::actions::ModelActions;
 use crate::lab::compare::{Compare, chart_runs};
 use crate::lab::cost::CostLine;
@@ -266,11 +266,7 @@ fn LinkFaults(state: LabState, faults: Vec<LinkFault>) -> impl IntoView {
 fn LinkButtons(state: LabState) -> impl IntoView {
     let copy = move |_| {
         let link = window().location().href().unwrap_or_default();
-        let copied = window().navigator().clipboard().write_text(&link);
-        spawn_local(async move {
-            let done = wasm_bindgen_futures::JsFuture::from(copied).await.is_ok();
-            toast::show(if done { untrack(|| t(&words::LINK_COPIED)) } else { untrack(|| t(&words::LINK_NOT_COPIED)) });
-        });
+        copy::copy(&link, &words::LINK_COPIED, &words::LINK_NOT_COPIED);
     };
     let defaults = move |_| {
         let fresh = state.spec.with_value(RunConfig::new);

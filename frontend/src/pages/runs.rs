@@ -34,6 +34,7 @@ pub fn RunsPage() -> impl IntoView {
         chosen: RwSignal::new(Vec::new()),
         renaming: RwSignal::new(None),
         leaving: RwSignal::new(Vec::new()),
+        deletions: StoredValue::new(0),
         trouble: RwSignal::new(None),
     };
     page.read();
@@ -43,7 +44,7 @@ pub fn RunsPage() -> impl IntoView {
     on_cleanup(|| document().set_title("Kindling"));
 
     let leaving = Memo::new(move |_| {
-        page.leaving.with(|rows| rows.iter().map(|row| row.info.id.clone()).collect::<BTreeSet<_>>())
+        page.leaving.with(|rows| rows.iter().map(|(_, row)| row.info.id.clone()).collect::<BTreeSet<_>>())
     });
     let shown = Memo::new(move |_| {
         let mut rows = page.rows.get()?;
@@ -85,7 +86,7 @@ pub fn RunsPage() -> impl IntoView {
             </header>
             <div role="status" class="stack">
                 {move || page.trouble.get().map(|trouble| view! { <div class="notice bad" data-testid="trouble"><TroubleText trouble /></div> })}
-                {move || page.leaving.get().into_iter().map(|row| view! { <Leaving page row /> }).collect_view()}
+                {move || page.leaving.get().into_iter().map(|(_, row)| view! { <Leaving page row /> }).collect_view()}
             </div>
             <Compared page />
             {body}
@@ -116,7 +117,7 @@ fn Leaving(page: Runs, row: RunRow) -> impl IntoView {
     view! {
         <p class="notice warn row spread">
             <span>{move || words::deleted(i18n::language(), &name)}</span>
-            <button class="button" type="button" data-testid="undo-delete" on:click=move |_| page.leaving.update(|rows| rows.retain(|row| row.info.id != id))>
+            <button class="button" type="button" data-testid="undo-delete" on:click=move |_| page.leaving.update(|rows| rows.retain(|(_, row)| row.info.id != id))>
                 {Icon::Undo.view()} {tr(&words::UNDO)}
             </button>
         </p>
@@ -204,7 +205,18 @@ fn Row(page: Runs, row: RunRow) -> impl IntoView {
             told.map(line).collect_view()
         }
     };
-    let (created_ms, ran_ms) = (info.created_ms, info.ran_ms);
+    let created_ms = info.created_ms;
+    // By itself: a row that goes on would be built anew every few seconds if its key held it.
+    let ran_ms = {
+        let (id, known) = (info.id.clone(), info.ran_ms);
+        Memo::new(move |_| {
+            let now = page.rows.with(|rows| {
+                let row = rows.iter().flatten().find(|row| row.info.id == id);
+                row.map(|row| row.info.ran_ms)
+            });
+            now.unwrap_or(known)
+        })
+    };
     view! {
         <tr data-testid=format!("run-row-{}", info.id)>
             <td class="runs-check"><CompareBox page row=row.clone() /></td>
@@ -215,7 +227,7 @@ fn Row(page: Runs, row: RunRow) -> impl IntoView {
             <td>{tr(place_text(row.place))}</td>
             <td class="runs-figures">{figures}</td>
             <td class="number">
-                <div>{move || lab_words::duration(i18n::language(), ran_ms as f64 / 1000.0)}</div>
+                <div>{move || lab_words::duration(i18n::language(), ran_ms.get() as f64 / 1000.0)}</div>
                 <div class="quiet">{move || i18n::dates::short(created_ms)}</div>
             </td>
             <td><RowActions page row /></td>
@@ -291,7 +303,7 @@ fn RowActions(page: Runs, row: RunRow) -> impl IntoView {
     let row = StoredValue::new(row);
     let (state, place) = row.with_value(|row| (row.info.state, row.place));
     let resumable = matches!(state, RunState::Interrupted | RunState::Stopped | RunState::Failed);
-    // A run of this tab has to be stopped before it can go.
+    // A run that a tab of this browser computes has to be stopped before it can go.
     let busy = place != Place::Server && matches!(state, RunState::Queued | RunState::Running | RunState::Paused);
     let button =
         move |icon: Icon, label: &'static Text, testid: &'static str, disabled: bool, act: fn(Runs, RunRow)| {

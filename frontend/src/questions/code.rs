@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
-use crate::components::toast;
-use crate::i18n::{questions as words, t, tr};
+use crate::components::copy;
+use crate::i18n::{questions as words, tr};
 use crate::questions::book::{self, Fetched};
 
 /// `address` is where the catalogue says the source is.
@@ -81,11 +81,7 @@ fn Files(code: Code) -> impl IntoView {
     };
     let copy = move |_| {
         let text = source.get_untracked().and_then(|source| source.text_content()).unwrap_or_default();
-        let copied = window().navigator().clipboard().write_text(&text);
-        spawn_local(async move {
-            let done = wasm_bindgen_futures::JsFuture::from(copied).await.is_ok();
-            toast::show(untrack(|| t(if done { &words::COPIED } else { &words::NOT_COPIED })));
-        });
+        copy::copy(&text, &words::COPIED, &words::NOT_COPIED);
     };
     let html =
         move || code.with_value(|code| code.files.get(shown.get()).map(|file| file.html.clone()).unwrap_or_default());

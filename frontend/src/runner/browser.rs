@@ -20,8 +20,8 @@ use super::engine::{Engine, EngineKind, Incoming};
 use super::handle::{ModelFiles, RunHandle, RunWorker};
 use super::held::Held;
 use super::pad::now_ms;
-use crate::store::files;
 use crate::store::runs::{self, Checkpoint, KeptRun};
+use crate::store::{StoreError, files};
 use crate::trouble::Trouble;
 
 /// A run that computes in this tab.
@@ -34,7 +34,7 @@ struct BrowserRun {
     /// Events not stored yet: they go in batches, and always before or with a checkpoint.
     unsaved: RefCell<Vec<Event>>,
     saved_at_ms: Cell<f64>,
-    /// Storage failed and the person was told; the run goes on without.
+    /// Nothing could be stored the last time; the run goes on all the same.
     forgetful: Cell<bool>,
     /// There is a checkpoint to go on from.
     can_go_on: Cell<bool>,
@@ -141,7 +141,7 @@ impl BrowserRun {
                 // Unasked: the run's last weights.
                 message @ FromEngine::Model { .. } => {
                     if let Some(files) = model(Incoming { message, buffers: incoming.buffers }) {
-                        self.tell_once(runs::put_model(self.handle.id(), &files).await).await;
+                        self.heed(runs::put_model(self.handle.id(), &files).await);
                     }
                 }
                 FromEngine::Broken { code, detail } => {
@@ -162,7 +162,7 @@ impl BrowserRun {
                 self.take(Event { seq: seq + 1, at_ms, body: EventBody::Stopped { step } }).await;
             }
             None => {
-                self.tell_once(runs::delete(self.handle.id()).await).await;
+                self.heed(runs::delete(self.handle.id()).await);
                 super::start::forget(&self.handle);
                 self.handle.set_void();
             }
@@ -175,7 +175,8 @@ impl BrowserRun {
         self.unsaved.borrow_mut().push(event.clone());
         let last = event.body.is_last();
         self.handle.tell(event);
-        if last || now_ms() - self.saved_at_ms.get() >= BATCH_MS {
+        // What could not be stored is tried again with the next checkpoint: each try writes all of it.
+        if last || !self.forgetful.get() && now_ms() - self.saved_at_ms.get() >= BATCH_MS {
             self.save().await;
         }
         last
@@ -185,7 +186,19 @@ impl BrowserRun {
         self.saved_at_ms.set(now_ms());
         let events = self.unsaved.take();
         let kept = self.as_it_stands();
-        self.tell_once(runs::append(&kept, &events).await).await;
+        let stored = runs::append(&kept, &events).await;
+        self.forgetful.set(stored.is_err());
+        if stored.is_err() {
+            self.put_back(events);
+        }
+        self.heed(stored);
+    }
+
+    /// Events that could not be stored wait before those that came meanwhile: a run with a hole is damaged.
+    fn put_back(&self, mut events: Vec<Event>) {
+        let mut unsaved = self.unsaved.borrow_mut();
+        events.append(&mut unsaved);
+        *unsaved = events;
     }
 
     /// With what the handle knows better.
@@ -199,19 +212,21 @@ impl BrowserRun {
     /// Stores a checkpoint with all events up to it, and only then says that it is written.
     async fn keep(&self, checkpoint: Checkpoint) {
         let body = EventBody::Checkpoint { step: checkpoint.step, bytes: checkpoint.bytes.len() as u64 };
-        let event = Event { seq: checkpoint.seq, at_ms: checkpoint.at_ms, body };
+        let mut event = Event { seq: checkpoint.seq, at_ms: checkpoint.at_ms, body };
         runs::note(&mut self.kept.borrow_mut().info, &event);
         let mut events = self.unsaved.take();
         events.push(event.clone());
         let kept = self.as_it_stands();
         let stored = runs::put_checkpoint(&kept, &events, &checkpoint).await;
         self.saved_at_ms.set(now_ms());
-        let event = match &stored {
-            Ok(()) => event,
+        if let Err(error) = &stored {
             // The number is taken, so something has to stand under it.
-            Err(error) => Event { body: EventBody::Note { text: error.text() }, ..event },
-        };
-        self.forgetful.set(self.forgetful.get() || stored.is_err());
+            event.body = EventBody::Note { text: error.text() };
+            events.pop();
+            events.push(event.clone());
+            self.put_back(events);
+        }
+        self.forgetful.set(stored.is_err());
         self.can_go_on.set(self.can_go_on.get() || stored.is_ok());
         self.handle.tell(event);
     }
@@ -224,12 +239,10 @@ impl BrowserRun {
         self.take(Event { seq: seq + 1, at_ms, body }).await;
     }
 
-    /// Says once that storage does not work; the run goes on.
-    async fn tell_once(&self, result: Result<(), crate::store::StoreError>) {
-        if let Err(error) = result
-            && !self.forgetful.replace(true)
-        {
-            leptos::logging::warn!("{error}");
+    /// Tells the page that storage does not work; the run goes on.
+    fn heed(&self, stored: Result<(), StoreError>) {
+        if let Err(error) = stored {
+            self.handle.set_trouble(error.trouble());
         }
     }
 }

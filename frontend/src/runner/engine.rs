@@ -48,6 +48,8 @@ pub struct Engine {
 struct Pending {
     next: Cell<u64>,
     answers: RefCell<BTreeMap<u64, oneshot::Sender<Incoming>>>,
+    /// Why nobody answers any more.
+    ended: RefCell<Option<String>>,
 }
 
 impl Engine {
@@ -64,10 +66,15 @@ impl Engine {
         let hear = {
             let (pending, on_message) = (pending.clone(), on_message.clone());
             move |data: &JsValue| match unpack(data) {
-                Ok(incoming) => match pending.take(&incoming.message) {
-                    Some(asker) => drop(asker.send(incoming)),
-                    None => on_message(incoming),
-                },
+                Ok(incoming) => {
+                    if let FromEngine::Broken { detail, .. } = &incoming.message {
+                        pending.end(detail);
+                    }
+                    match pending.take(&incoming.message) {
+                        Some(asker) => drop(asker.send(incoming)),
+                        None => on_message(incoming),
+                    }
+                }
                 Err(detail) => on_message(broken(FailureCode::Internal, detail)),
             }
         };
@@ -75,6 +82,7 @@ impl Engine {
             hear(&data);
         }
         if failed {
+            pending.end(NOT_LOADED);
             on_message(broken(FailureCode::Crashed, NOT_LOADED.into()));
         }
         let handler = Closure::new(move |event: MessageEvent| hear(&event.data()));
@@ -83,12 +91,11 @@ impl Engine {
             let pending = pending.clone();
             move |event: ErrorEvent| {
                 event.prevent_default();
-                // Nobody answers any more; whoever waits is told by the closed channel.
-                pending.answers.borrow_mut().clear();
                 // A script that can't be loaded brings a plain event, without a message.
                 let message = Reflect::get(&event, &"message".into()).ok().and_then(|message| message.as_string());
-                let detail = message.filter(|text| !text.is_empty());
-                on_message(broken(FailureCode::Crashed, detail.unwrap_or(NOT_LOADED.into())));
+                let detail = message.filter(|text| !text.is_empty()).unwrap_or(NOT_LOADED.into());
+                pending.end(&detail);
+                on_message(broken(FailureCode::Crashed, detail));
             }
         });
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
@@ -113,18 +120,22 @@ impl Engine {
         self.worker.post_message_with_transfer(&object, &list).expect("a string and fresh buffers can be sent");
     }
 
-    /// Asks a question with an id of its own and waits for its answer. `Err`: the engine ended meanwhile.
+    /// It broke, and answers nobody any more.
+    pub fn has_ended(&self) -> bool {
+        self.pending.ended.borrow().is_some()
+    }
+
+    /// Asks a question with an id of its own and waits for its answer. `Err`: the engine ended meanwhile, or before.
     pub async fn ask(&self, question: impl FnOnce(u64) -> ToEngine, buffers: &[&[u8]]) -> Result<Incoming, String> {
-        self.begin(question, buffers).await.map_err(|_| "the engine ended".to_owned())
+        self.begin(question, buffers).await.map_err(|_| self.pending.ended.borrow().clone().unwrap_or_default())
     }
 
     /// [`Engine::ask`], for callers that can't hold the engine while they wait.
     pub fn begin(&self, question: impl FnOnce(u64) -> ToEngine, buffers: &[&[u8]]) -> oneshot::Receiver<Incoming> {
-        let id = self.pending.next.get() + 1;
-        self.pending.next.set(id);
-        let (sender, receiver) = oneshot::channel();
-        self.pending.answers.borrow_mut().insert(id, sender);
-        self.send(&question(id), buffers);
+        let (id, receiver) = self.pending.enter();
+        if let Some(id) = id {
+            self.send(&question(id), buffers);
+        }
         receiver
     }
 }
@@ -138,6 +149,24 @@ impl Drop for Engine {
 }
 
 impl Pending {
+    /// The id of a new question, and where its answer comes. Without an id there is nobody to ask, and none comes.
+    fn enter(&self) -> (Option<u64>, oneshot::Receiver<Incoming>) {
+        let (sender, receiver) = oneshot::channel();
+        if self.ended.borrow().is_some() {
+            return (None, receiver);
+        }
+        let id = self.next.get() + 1;
+        self.next.set(id);
+        self.answers.borrow_mut().insert(id, sender);
+        (Some(id), receiver)
+    }
+
+    /// Nobody answers any more; whoever waits is told by the closed channel. The first cause counts.
+    fn end(&self, detail: &str) {
+        self.ended.borrow_mut().get_or_insert_with(|| detail.to_owned());
+        self.answers.borrow_mut().clear();
+    }
+
     /// Who waits for this message, if it is an answer.
     fn take(&self, message: &FromEngine) -> Option<oneshot::Sender<Incoming>> {
         let id = match message {
@@ -200,4 +229,23 @@ fn unpack(data: &JsValue) -> Result<Incoming, String> {
 
 fn broken(code: FailureCode, detail: String) -> Incoming {
     Incoming { message: FromEngine::Broken { code, detail }, buffers: Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_waits_for_an_engine_that_broke() {
+        let pending = Pending::default();
+        let (id, mut before) = pending.enter();
+        assert_eq!(id, Some(1));
+        assert!(matches!(before.try_recv(), Ok(None)));
+        pending.end("a panic");
+        pending.end("what followed from it");
+        let (id, mut after) = pending.enter();
+        assert_eq!(id, None);
+        assert!(before.try_recv().is_err() && after.try_recv().is_err());
+        assert_eq!(pending.ended.take().as_deref(), Some("a panic"));
+    }
 }

@@ -5,11 +5,10 @@ use std::cell::RefCell;
 use futures::channel::mpsc;
 use futures::future::{AbortHandle, Either, LocalBoxFuture, Shared, abortable, select};
 use futures::{FutureExt, StreamExt};
-use gloo::storage::{LocalStorage, Storage};
 use js_sys::{Function, Promise, Reflect};
 use kindling_protocol::engine::{Check, FromEngine, ToEngine};
 use kindling_protocol::text::{Text, text};
-use leptos::prelude::{ArcReadSignal, ArcRwSignal, Set, Update};
+use leptos::prelude::{ArcReadSignal, ArcRwSignal, Set, Update, window};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -51,6 +50,11 @@ struct Remembered {
 const SILENCE_MS: u32 = 90_000;
 
 impl SelfTest {
+    /// A kernel came to something else than on the CPU, or to nothing in time.
+    pub fn found_fault(&self) -> bool {
+        self.checks.iter().any(|check| !check.passed)
+    }
+
     /// The kernels together took less time here than on the CPU.
     pub fn is_faster(&self) -> bool {
         let sum = |time: fn(&Check) -> f64| self.checks.iter().filter(|check| check.passed).map(time).sum::<f64>();
@@ -63,7 +67,7 @@ pub async fn find() -> Found {
     if EngineKind::Gpu.script().is_none() {
         return Found::NotBuilt;
     }
-    let navigator = leptos::prelude::window().navigator();
+    let navigator = window().navigator();
     let gpu = Reflect::get(&navigator, &"gpu".into()).unwrap_or_default();
     if !gpu.is_object() {
         return Found::NoWebGpu;
@@ -76,7 +80,8 @@ pub async fn find() -> Found {
 
 /// The outcome of the last self-test on this adapter with this build.
 pub fn remembered(adapter: &str) -> Option<SelfTest> {
-    let remembered: Remembered = LocalStorage::get(key(adapter)).ok()?;
+    let storage = window().local_storage().ok()??;
+    let remembered: Remembered = serde_json::from_str(&storage.get_item(&key(adapter)).ok()??).ok()?;
     (Some(remembered.engine) == EngineKind::Gpu.script()).then_some(remembered.outcome)
 }
 
@@ -156,6 +161,8 @@ async fn test(on_check: impl Fn(&Check)) -> SelfTest {
             FromEngine::SelfTestDone { passed, problem, .. } => {
                 outcome.passed = passed;
                 outcome.problem = problem;
+                // No other end is remembered: an engine that could not be loaded says nothing of the GPU.
+                remember(&outcome);
                 break;
             }
             FromEngine::Broken { detail, .. } => {
@@ -165,7 +172,6 @@ async fn test(on_check: impl Fn(&Check)) -> SelfTest {
             _ => {}
         }
     }
-    remember(&outcome);
     outcome
 }
 
@@ -182,15 +188,21 @@ pub(super) async fn require() -> Result<(), StartError> {
     if outcome.passed {
         return Ok(());
     }
-    let sentence =
-        text("WebGPU failed its self-test here and is not used.", "此处的 WebGPU 未通过自检，因此不予使用。");
+    let sentence = if outcome.found_fault() {
+        text("WebGPU failed its self-test here and is not used.", "此处的 WebGPU 未通过自检，因此不予使用。")
+    } else {
+        text("The self-test of WebGPU could not be carried through.", "WebGPU 自检未能完成。")
+    };
     Err(StartError::Gpu(Trouble::new(sentence, outcome.problem.unwrap_or_default())))
 }
 
 fn remember(outcome: &SelfTest) {
     let (Some(adapter), Some(engine)) = (&outcome.adapter, EngineKind::Gpu.script()) else { return };
+    let remembered = Remembered { engine, outcome: outcome.clone() };
     // Not remembered is no harm: it is tested again.
-    drop(LocalStorage::set(key(adapter), Remembered { engine, outcome: outcome.clone() }));
+    if let (Ok(Some(storage)), Ok(json)) = (window().local_storage(), serde_json::to_string(&remembered)) {
+        drop(storage.set_item(&key(adapter), &json));
+    }
 }
 
 fn key(adapter: &str) -> String {

@@ -32,6 +32,8 @@ struct Inner {
     begun: ArcRwSignal<bool>,
     /// It was cancelled before its first step, and nothing of it is kept.
     void: Cell<bool>,
+    /// What could not be kept of it.
+    trouble: ArcRwSignal<Option<Trouble>>,
     /// Live knobs as they were turned last.
     turned: RefCell<Knobs>,
     events: RefCell<Vec<Event>>,
@@ -119,6 +121,11 @@ impl RunHandle {
         self.0.void.get()
     }
 
+    /// What went wrong beside the run and is no event of it: this browser could not keep something.
+    pub fn trouble(&self) -> ArcReadSignal<Option<Trouble>> {
+        self.0.trouble.read_only()
+    }
+
     /// Asks something of the run. Without effect when it is over.
     pub async fn control(&self, control: Control) -> Result<(), Trouble> {
         if let Control::Set { knob, value } = &control {
@@ -163,6 +170,7 @@ impl RunHandle {
             state: ArcRwSignal::new(info.state),
             begun: ArcRwSignal::new(false),
             void: Cell::new(false),
+            trouble: ArcRwSignal::new(None),
             turned: RefCell::new(info.turned.clone()),
             events: RefCell::new(events),
             listeners: RefCell::default(),
@@ -191,6 +199,13 @@ impl RunHandle {
         self.set_state(RunState::Stopped);
     }
 
+    /// The same is told once: a notice that was closed stays closed.
+    pub(super) fn set_trouble(&self, trouble: Trouble) {
+        if self.0.trouble.with_untracked(|told| told.as_ref() != Some(&trouble)) {
+            self.0.trouble.set(Some(trouble));
+        }
+    }
+
     pub(super) fn set_name(&self, name: &str) {
         *self.0.name.borrow_mut() = name.into();
     }
@@ -207,6 +222,8 @@ impl RunHandle {
             return;
         }
         match &event.body {
+            // One that was asked to pause or to step before it started does, and stands paused.
+            EventBody::Started { .. } if self.0.state.get_untracked() == RunState::Paused => {}
             EventBody::Started { .. } => self.set_state(RunState::Running),
             EventBody::Progress(_) if !self.0.begun.get_untracked() => self.0.begun.set(true),
             EventBody::Report { .. } => self.set_state(RunState::Finished),
@@ -245,5 +262,36 @@ impl Drop for Listener {
         if let Some(run) = run.upgrade() {
             run.listeners.borrow_mut().remove(number);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_was_paused_before_it_started_stands_paused() {
+        let info = RunInfo {
+            id: "b1".into(),
+            name: "first".into(),
+            config: RunConfig { lab: "digits".into(), knobs: Knobs::default(), seed: 1 },
+            turned: Knobs::default(),
+            device: String::new(),
+            state: RunState::Queued,
+            created_ms: 5,
+            ran_ms: 0,
+            progress: None,
+            figures: BTreeMap::new(),
+            last_seq: 0,
+        };
+        let started =
+            || Event { seq: 1, at_ms: 0, body: EventBody::Started { device: "CPU".into(), resumed_at: None } };
+        let run = RunHandle::new(&info, Place::Cpu, Vec::new());
+        run.tell(started());
+        assert_eq!(run.state().get_untracked(), RunState::Running);
+        let run = RunHandle::new(&info, Place::Cpu, Vec::new());
+        run.set_state(RunState::Paused);
+        run.tell(started());
+        assert_eq!(run.state().get_untracked(), RunState::Paused);
     }
 }

@@ -1,7 +1,7 @@
 //! What a run holds while it computes in this tab: the lock that keeps other tabs from training, and the
 //! lock that keeps the screen awake. Both are given back when dropped, and by the browser with the tab.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -60,7 +60,8 @@ pub async fn stays_held() -> bool {
     is_held().await
 }
 
-async fn is_held() -> bool {
+/// A tab of this browser trains now, this one or another.
+pub async fn is_held() -> bool {
     let Some(locks) = locks() else { return false };
     let Some(state) = call(&locks, "query", &Array::new()).await else { return false };
     let held = Reflect::get(&state, &"held".into()).unwrap_or_default();
@@ -79,19 +80,27 @@ impl Drop for Held {
 
 /// The screen lock. Not getting it is no fault: a low battery is reason enough for a browser to say no.
 #[derive(Default)]
-struct Awake(RefCell<Option<JsValue>>);
+struct Awake {
+    sentinel: RefCell<Option<JsValue>>,
+    /// What is granted after this is given back at once.
+    over: Cell<bool>,
+}
 
 impl Awake {
     fn ask(self: Rc<Self>) {
         spawn_local(async move {
             let Some(wake_lock) = member("wakeLock") else { return };
             let sentinel = call(&wake_lock, "request", &Array::of1(&"screen".into())).await;
-            *self.0.borrow_mut() = sentinel;
+            *self.sentinel.borrow_mut() = sentinel;
+            if self.over.get() {
+                self.release();
+            }
         });
     }
 
     fn release(&self) {
-        if let Some(sentinel) = self.0.take() {
+        self.over.set(true);
+        if let Some(sentinel) = self.sentinel.take() {
             spawn_local(async move { drop(call(&sentinel, "release", &Array::new()).await) });
         }
     }

@@ -177,18 +177,22 @@ impl Pad {
             FromEngine::Broken { detail, .. } => {
                 self.inner().busy.set(false);
                 self.set.problem.set(Some(engine_said(&detail)));
+                // Whoever waits asks now, and is told.
+                self.inner().waiting_for_ready.borrow_mut().clear();
             }
             _ => {}
         }
     }
 
+    /// Until the engine is ready, or is known never to be.
     async fn until_ready(&self) {
-        if self.ready.with_untracked(Option::is_some) {
+        let ended = self.inner().engine.borrow().as_ref().is_none_or(|engine| engine.has_ended());
+        if ended || self.ready.with_untracked(Option::is_some) {
             return;
         }
         let (sender, receiver) = oneshot::channel();
         self.inner().waiting_for_ready.borrow_mut().push(sender);
-        // Closed only with the page.
+        // Closed when the engine breaks, and with the page.
         let _ = receiver.await;
     }
 

@@ -13,7 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{EventSource, MessageEvent};
 
 use super::handle::{ModelFiles, RunHandle, RunWorker, WeakRun};
-use crate::api;
+use crate::api::{self, ApiError};
 use crate::trouble::Trouble;
 
 /// Follows a run from the event after the newest one the handle has, until its last event or until
@@ -24,7 +24,7 @@ pub fn follow(handle: &RunHandle, info: &RunInfo) -> Result<(), Trouble> {
     let is_over = matches!(info.state, RunState::Finished | RunState::Stopped | RunState::Failed);
     let (history, state) = (if is_over { info.last_seq.saturating_sub(1) } else { info.last_seq }, info.state);
     let url = api::events_url(handle.id(), handle.newest().0);
-    let source = EventSource::new(&url).map_err(|_| api::ApiError::Offline.trouble())?;
+    let source = EventSource::new(&url).map_err(|_| ApiError::Offline.trouble())?;
     let on_message = Closure::new({
         let run = handle.weak();
         move |message: MessageEvent| {
@@ -43,7 +43,19 @@ pub fn follow(handle: &RunHandle, info: &RunInfo) -> Result<(), Trouble> {
         }
     });
     source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-    let stream = Stream { source, _on_message: on_message };
+    let on_error = Closure::new({
+        let (run, source) = (handle.weak(), source.clone());
+        move |_: web_sys::Event| {
+            // Otherwise the browser connects again by itself.
+            if source.ready_state() == EventSource::CLOSED
+                && let Some(run) = run.upgrade()
+            {
+                spawn_local(let_go_if_deleted(run));
+            }
+        }
+    });
+    source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+    let stream = Stream { source, _on_message: on_message, _on_error: on_error };
     handle.set_worker(Some(Rc::new(Remote { run: handle.weak(), id: handle.id().into(), _stream: stream })));
     watch_queue(handle, history);
     Ok(())
@@ -53,11 +65,13 @@ pub fn follow(handle: &RunHandle, info: &RunInfo) -> Result<(), Trouble> {
 struct Stream {
     source: EventSource,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(web_sys::Event)>,
 }
 
 impl Drop for Stream {
     fn drop(&mut self) {
         self.source.set_onmessage(None);
+        self.source.set_onerror(None);
         self.source.close();
     }
 }
@@ -86,6 +100,16 @@ impl RunWorker for Remote {
     fn snapshot(&self) -> LocalBoxFuture<'static, Result<Option<ModelFiles>, Trouble>> {
         let id = self.id.clone();
         Box::pin(async move { api::run_model(&id).await.map_err(|error| error.trouble()) })
+    }
+}
+
+/// The server refused the stream. Nothing more comes of a run that was deleted.
+async fn let_go_if_deleted(run: RunHandle) {
+    if let Err(ApiError::Refused(detail)) = api::run(run.id()).await
+        && detail.code == "unknown_run"
+    {
+        run.set_void();
+        run.set_worker(None);
     }
 }
 

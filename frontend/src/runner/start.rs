@@ -11,10 +11,11 @@ use leptos::prelude::*;
 
 use super::engine::EngineKind;
 use super::handle::{ModelFiles, RunHandle};
-use super::{browser, gpu, held, server};
+use super::held::{self, Held};
+use super::{browser, gpu, server};
 use crate::api;
-use crate::store::quota;
 use crate::store::runs::{self as kept, Checkpoint, KeptRun};
+use crate::store::{StoreError, quota};
 use crate::trouble::Trouble;
 
 /// One row of the runs table.
@@ -92,23 +93,26 @@ pub async fn start(config: RunConfig, place: Place, name: Option<String>) -> Res
         figures: Default::default(),
         last_seq: 0,
     };
-    compute(KeptRun { info, place }, None).await
+    compute(KeptRun { info, place }, None, claim(place).await?).await
 }
 
 /// Goes on from the newest checkpoint: a run of this browser in a fresh worker, one of the server there.
 pub async fn resume(id: &str) -> Result<RunHandle, StartError> {
-    let Ok(mut run) = kept::get(id).await else {
+    let Ok(run) = kept::get(id).await else {
         let other = |error: api::ApiError| StartError::Other(error.trouble());
         api::control_run(id, &kindling_protocol::engine::Control::Resume).await.map_err(other)?;
         return follow(&api::run(id).await.map_err(other)?, StartError::Other);
     };
-    let other = |error: crate::store::StoreError| StartError::Other(error.trouble());
+    let other = |error: StoreError| StartError::Other(error.trouble());
+    let claimed = claim(run.place).await?;
+    // Read again: until now another tab may have computed it.
+    let mut run = kept::get(id).await.map_err(other)?;
     if run.info.state == RunState::Finished {
         return Err(StartError::Other(text("This run is finished.", "该运行已完成。").into()));
     }
     let checkpoint = kept::newest_checkpoint(id).await.map_err(other)?;
-    run.info.state = RunState::Interrupted;
-    compute(run, checkpoint).await
+    run.info.state = RunState::Queued;
+    compute(run, checkpoint, claimed).await
 }
 
 /// A run to look at: all its events so far; one that goes on is followed.
@@ -160,14 +164,24 @@ pub async fn rename(row: &RunRow, name: &str) -> Result<(), Trouble> {
 pub async fn delete(row: &RunRow) -> Result<(), Trouble> {
     let active = active_signal();
     if let Some(run) = active.get_untracked().filter(|run| run.id() == row.info.id) {
-        if run.is_live() && run.place() != Place::Server {
+        if computes_here(&run) {
             return Err(text("This run goes on. Stop it first.", "该运行正在进行，请先停止它。").into());
         }
         active.set(None);
     }
     match row.place {
         Place::Server => api::delete_run(&row.info.id).await.map_err(|error| error.trouble()),
-        Place::Cpu | Place::Gpu => kept::delete(&row.info.id).await.map_err(|error| error.trouble()),
+        Place::Cpu | Place::Gpu => {
+            let goes_on = kept::get(&row.info.id).await.is_ok_and(|run| at_rest(run.info.state) != run.info.state);
+            if goes_on && another_tab_trains().await {
+                let sentence = text(
+                    "This run goes on in another tab. Stop it there first.",
+                    "该运行正在另一个标签页中进行，请先在那里停止它。",
+                );
+                return Err(sentence.into());
+            }
+            kept::delete(&row.info.id).await.map_err(|error| error.trouble())
+        }
     }
 }
 
@@ -186,13 +200,23 @@ pub(super) fn forget(run: &RunHandle) {
     });
 }
 
-/// Computes a run in this tab, from its beginning or from a checkpoint.
-async fn compute(run: KeptRun, resume: Option<Checkpoint>) -> Result<RunHandle, StartError> {
-    let active = active_signal();
-    if let Some(busy) = active.get_untracked().filter(|run| run.is_live() && run.place() != Place::Server) {
+/// A worker of this tab computes it now.
+fn computes_here(run: &RunHandle) -> bool {
+    run.is_live() && run.place() != Place::Server
+}
+
+/// Then any run of this browser that was not told its end may be that tab's.
+async fn another_tab_trains() -> bool {
+    let here = active_signal().get_untracked().is_some_and(|run| computes_here(&run));
+    !here && held::is_held().await
+}
+
+/// What a run needs before it is computed in this tab: an engine that is right, and that nothing else trains.
+async fn claim(place: Place) -> Result<(EngineKind, Held), StartError> {
+    if let Some(busy) = active_signal().get_untracked().filter(computes_here) {
         return Err(StartError::Busy { id: busy.id().into() });
     }
-    let kind = match run.place {
+    let kind = match place {
         Place::Gpu => {
             gpu::require().await?;
             EngineKind::Gpu
@@ -200,6 +224,15 @@ async fn compute(run: KeptRun, resume: Option<Checkpoint>) -> Result<RunHandle, 
         Place::Cpu | Place::Server => EngineKind::Cpu,
     };
     let held = held::hold().await.ok_or(StartError::OtherTab)?;
+    Ok((kind, held))
+}
+
+/// Computes a run in this tab, from its beginning or from a checkpoint.
+async fn compute(
+    run: KeptRun,
+    resume: Option<Checkpoint>,
+    (kind, held): (EngineKind, Held),
+) -> Result<RunHandle, StartError> {
     // A browser that keeps nothing still trains; what it will lack is told with the first checkpoint.
     if let Err(error) = kept::put(&run).await {
         leptos::logging::warn!("{error}");
@@ -210,7 +243,7 @@ async fn compute(run: KeptRun, resume: Option<Checkpoint>) -> Result<RunHandle, 
     let handle = RunHandle::new(&run.info, run.place, events);
     handle.set_state(RunState::Queued);
     browser::start(&handle, run, kind, resume, held).map_err(|detail| StartError::Other(engine_missing(detail)))?;
-    active.set(Some(handle.clone()));
+    active_signal().set(Some(handle.clone()));
     Ok(handle)
 }
 
@@ -223,13 +256,16 @@ fn follow<E>(info: &RunInfo, wrap: impl Fn(Trouble) -> E) -> Result<RunHandle, E
 
 /// This browser's runs; those that nobody computes any more stand as interrupted.
 async fn browser_rows() -> Vec<RunRow> {
+    let elsewhere = another_tab_trains().await;
     let active = active_signal().get_untracked();
     let kept = kept::list().await.unwrap_or_default().into_iter();
     let mut rows: Vec<RunRow> = kept
         .map(|KeptRun { mut info, place, .. }| {
-            match active.as_ref().filter(|run| run.id() == info.id) {
-                Some(run) => info.state = run.state().get_untracked(),
-                None => info.state = at_rest(info.state),
+            if !elsewhere {
+                info.state = match active.as_ref().filter(|run| run.id() == info.id) {
+                    Some(run) => run.state().get_untracked(),
+                    None => at_rest(info.state),
+                };
             }
             RunRow { info, place }
         })

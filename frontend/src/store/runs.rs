@@ -51,10 +51,14 @@ pub async fn put(run: &KeptRun) -> Result<(), StoreError> {
     change.commit().await
 }
 
+/// In one transaction: a run that goes on, here or in another tab, is put again and again.
 pub async fn rename(id: &str, name: &str) -> Result<(), StoreError> {
-    let mut run = get(id).await?;
+    let change = db::write(&[Table::Runs]).await?;
+    let value = change.get(Table::Runs, &id.into()).await?;
+    let mut run: KeptRun = parse(&value.ok_or_else(|| StoreError::NoSuchRun(id.into()))?)?;
     run.info.name = name.into();
-    put(&run).await
+    put_run(&change, &run).await?;
+    change.commit().await
 }
 
 pub async fn delete(id: &str) -> Result<(), StoreError> {
@@ -75,7 +79,7 @@ pub async fn events(id: &str) -> Result<Vec<Event>, StoreError> {
 /// Keeps new events and what they change in the run, in one transaction.
 pub async fn append(run: &KeptRun, events: &[Event]) -> Result<(), StoreError> {
     let change = db::write(&[Table::Runs, Table::Events]).await?;
-    put_run(&change, run).await?;
+    put_grown(&change, run).await?;
     put_events(&change, run, events).await?;
     change.commit().await
 }
@@ -87,7 +91,7 @@ pub async fn put_checkpoint(run: &KeptRun, events: &[Event], checkpoint: &Checkp
     let sha256 = sha256_hex(&bytes);
     let id = run.info.id.as_str();
     let change = db::write(&[Table::Runs, Table::Events, Table::Checkpoints]).await?;
-    put_run(&change, run).await?;
+    put_grown(&change, run).await?;
     put_events(&change, run, events).await?;
     let head = CheckpointHead { step: checkpoint.step, seq: checkpoint.seq, at_ms: checkpoint.at_ms, sha256 };
     let value = Array::of2(&json(&head), &bytes);
@@ -176,6 +180,16 @@ struct ModelHead {
 
 async fn put_run(change: &Change, run: &KeptRun) -> Result<(), StoreError> {
     change.put(Table::Runs, &run.info.id.as_str().into(), &json(run)).await
+}
+
+/// The record of a run that goes on keeps its name: another tab may have changed it.
+async fn put_grown(change: &Change, run: &KeptRun) -> Result<(), StoreError> {
+    let there = change.get(Table::Runs, &run.info.id.as_str().into()).await?;
+    let mut run = run.clone();
+    if let Some(there) = there.and_then(|value| parse::<KeptRun>(&value).ok()) {
+        run.info.name = there.info.name;
+    }
+    put_run(change, &run).await
 }
 
 async fn put_events(change: &Change, run: &KeptRun, events: &[Event]) -> Result<(), StoreError> {

@@ -22,8 +22,10 @@ pub struct Runs {
     pub rows: RwSignal<Option<Vec<RunRow>>>,
     pub chosen: RwSignal<Vec<LiveRun>>,
     pub renaming: RwSignal<Option<String>>,
-    /// Deleted for the eye, not yet for good.
-    pub leaving: RwSignal<Vec<RunRow>>,
+    /// Deleted for the eye, not yet for good; each deletion has a number of its own.
+    pub leaving: RwSignal<Vec<(u32, RunRow)>>,
+    /// The newest of those numbers.
+    pub deletions: StoredValue<u32>,
     pub trouble: RwSignal<Option<Trouble>>,
 }
 
@@ -52,18 +54,20 @@ impl Runs {
 
     pub fn delete(self, row: RunRow) {
         self.chosen.update(|chosen| chosen.retain(|live| live.run.id() != row.info.id));
-        let id = row.info.id.clone();
-        self.leaving.update(|leaving| leaving.push(row));
-        set_timeout(move || self.delete_for_good(&id), UNDO_FOR);
+        self.deletions.update_value(|deletions| *deletions += 1);
+        // Not the run's id: a run that was taken back may be deleted again before this time is over.
+        let number = self.deletions.get_value();
+        self.leaving.update(|leaving| leaving.push((number, row)));
+        set_timeout(move || self.delete_for_good(number), UNDO_FOR);
     }
 
     /// Unless it was taken back, or the page was left: then the run stays.
-    fn delete_for_good(self, id: &str) {
+    fn delete_for_good(self, number: u32) {
         let row = self.leaving.try_update(|leaving| {
-            let at = leaving.iter().position(|row| row.info.id == id)?;
+            let at = leaving.iter().position(|(other, _)| *other == number)?;
             Some(leaving.remove(at))
         });
-        if let Some(Some(row)) = row {
+        if let Some(Some((_, row))) = row {
             self.rows.update(|rows| rows.iter_mut().for_each(|rows| rows.retain(|other| other.info.id != row.info.id)));
             spawn_local(async move { self.tell(runner::delete(&row).await) });
         }

@@ -32,6 +32,11 @@ fn a_knob_comes_with_the_choice_that_it_is_for_and_has_kept_its_value() {
     take(page, "knob-optimiser", &json!("sgd"));
     page.wait_for(&format!("!({})", shown("decay")), PATIENCE);
     assert_eq!(page.eval("new URLSearchParams(location.search).get('decay')"), "0.1");
+
+    // What is no seed changes nothing, and does not stay in its box.
+    let kept = "(() => { const box = document.querySelector('[data-testid=seed]'); box.value = '-5'; \
+                box.dispatchEvent(new Event('change', { bubbles: true })); return box.value; })()";
+    assert_eq!(page.eval(kept), "1");
     page.assert_clean();
 }
 

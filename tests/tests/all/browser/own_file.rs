@@ -34,8 +34,8 @@ fn a_table_is_read_told_trained_on_and_removed_and_stays_here() {
     let mut visit = Visit::to(LAB, Gpu::Off);
     let page = &mut visit.page;
     give(page, "ragged.csv", "size,made\n1,good\n2\n");
-    page.wait_for_test_id("knob-file-known", PATIENCE);
-    let known = page.text("knob-file-known");
+    page.wait_for_test_id("knob-file-refused", PATIENCE);
+    let known = page.text("knob-file-refused");
     assert!(known.contains("ragged.csv") && known.contains("Cells in line 3: 1, expected 2"), "{known}");
     assert_eq!(page.eval("location.search.includes('file=')"), false, "what is no table is no run's");
 
@@ -48,6 +48,12 @@ fn a_table_is_read_told_trained_on_and_removed_and_stays_here() {
     page.wait_for("location.search.includes('file=')", PATIENCE);
     let reasons = page.eval("document.querySelector('.place-reasons').innerText").to_string();
     assert!(reasons.contains("Your file stays in this browser"), "{reasons}");
+
+    // One that is no table does not hide the one that a run would learn from.
+    give(page, "ragged.csv", "size,made\n1,good\n2\n");
+    page.wait_for_test_id("knob-file-refused", PATIENCE);
+    let known = page.text("knob-file-known");
+    assert!(known.contains("parts.csv") && known.contains("Remove"), "{known}");
 
     // It outlives a reload, and a run learns from it.
     let address = page.eval("location.href").as_str().expect("an address").to_string();

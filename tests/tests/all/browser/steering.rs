@@ -66,6 +66,26 @@ fn a_run_is_paused_stepped_turned_stopped_and_goes_on() {
 }
 
 #[test]
+fn a_fresh_run_takes_its_first_steps_and_stands_paused() {
+    data_dir();
+    let mut visit = Visit::to(LONG, Gpu::Off);
+    let page = &mut visit.page;
+    page.wait_for_test_id("run", PATIENCE);
+    page.click("run-step");
+    stepped_beyond(page, 0);
+    let first = standing(page);
+    wait_for_state(page, "warn");
+    page.click("run-reset");
+    page.wait_for_run("run.info.state === 'stopped'", PATIENCE);
+
+    page.click("run-epoch");
+    stepped_beyond(page, first);
+    assert_eq!(standing(page), STEPS_PER_EPOCH);
+    wait_for_state(page, "warn");
+    page.assert_clean();
+}
+
+#[test]
 fn a_knob_turned_during_a_pause_stays_turned_when_the_tab_is_gone() {
     data_dir();
     let mut visit = Visit::to(LONG, Gpu::Off);
