@@ -35,6 +35,14 @@ impl Steering {
         }
     }
 
+    /// Takes a command to step that came before anything else.
+    fn first_steps(&self) -> Option<u64> {
+        let mut controls = self.controls.borrow_mut();
+        let Some(&Control::Step { steps }) = controls.front() else { return None };
+        controls.pop_front();
+        Some(steps.max(1))
+    }
+
     pub fn ask_snapshot(&self, id: u64) {
         if self.is_resting() || self.paused.get() && self.kept.borrow().is_some() {
             self.answer(id);
@@ -81,6 +89,8 @@ struct State {
     pace: Pace,
     /// Steps left before a pause, when stepping.
     steps_left: Option<u64>,
+    /// No step was taken yet.
+    fresh: bool,
     stopping: bool,
     /// Questions for the weights that the lab was told of.
     told_of: Vec<u64>,
@@ -106,6 +116,7 @@ impl<'a> WorkerHost<'a> {
             gave_way_ms: now,
             pace: Pace::default(),
             steps_left: None,
+            fresh: true,
             stopping: false,
             told_of: Vec::new(),
             report: None,
@@ -221,6 +232,12 @@ impl Host for WorkerHost<'_> {
             let (give, tell) = {
                 let mut state = self.state.borrow_mut();
                 state.progress = progress.clone();
+                // One that was told to step before its first one counts that one.
+                if std::mem::replace(&mut state.fresh, false)
+                    && let Some(steps) = self.steering.first_steps()
+                {
+                    state.steps_left = Some(steps);
+                }
                 let stepped = state.steps_left.as_mut().map(|left| {
                     *left -= 1;
                     *left

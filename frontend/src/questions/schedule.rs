@@ -112,11 +112,13 @@ fn next_difficulty(difficulty: f64, grade: Grade) -> f64 {
 mod tests {
     use super::*;
 
-    /// By `tests/goldens/spaced_repetition.py`.
+    /// By `tests/goldens/spaced_repetition.py`: days since the last, grade, stability, difficulty, days until the next.
+    type Review = (u32, usize, f64, f64, u32);
+
     #[test]
     fn reviews_come_to_what_the_reference_implementation_says() {
         let golden = include_str!("../../../tests/goldens/spaced_repetition.json");
-        let traces: Vec<Vec<(u32, usize, f64, f64, u32)>> = serde_json::from_str(golden).expect("a golden file");
+        let traces: Vec<Vec<Review>> = serde_json::from_str(golden).expect("a golden file");
         assert_eq!(traces.iter().map(Vec::len).sum::<usize>(), 480);
         for trace in traces {
             let (mut memory, mut day) = (None, 20_000);

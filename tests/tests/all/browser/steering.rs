@@ -74,6 +74,7 @@ fn a_fresh_run_takes_its_first_steps_and_stands_paused() {
     page.click("run-step");
     stepped_beyond(page, 0);
     let first = standing(page);
+    assert_eq!(first, 1);
     wait_for_state(page, "warn");
     page.click("run-reset");
     page.wait_for_run("run.info.state === 'stopped'", PATIENCE);

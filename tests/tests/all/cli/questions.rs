@@ -36,7 +36,8 @@ fn knobs_goals_and_links_are_those_of_the_labs() {
             let page = file(&server, card.page.get(language));
             let page: QuestionPage = serde_json::from_value(page).expect("a page");
             let follow_ups = page.follow_ups.iter().map(|one| &one.answer);
-            let quizzes = page.predictions.iter().chain(&page.faults).flat_map(|one| [&one.ask, &one.why]);
+            let quizzes = page.predictions.iter().chain(&page.faults).chain(&page.checks);
+            let quizzes = quizzes.flat_map(|one| [&one.ask].into_iter().chain(&one.whys));
             let sections = [&page.question, &page.short, &page.long, &page.traps, &page.lab];
             let all = sections.into_iter().chain(follow_ups).chain(quizzes);
             for link in all.flat_map(|html| html.split("href=\"/labs/").skip(1)) {
