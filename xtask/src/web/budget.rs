@@ -18,8 +18,8 @@ struct Budget {
 
 const BUDGETS: &[Budget] = &[
     Budget { what: "page shell", limit: 400_000, holds: is_page, raw: false },
-    // Fetched while the person draws, or when a page other than the first is opened.
-    Budget { what: "later pages", limit: 400_000, holds: is_later, raw: false },
+    // Fetched while the person draws, or when a page other than the first is opened. The design has no number for them.
+    Budget { what: "later pages", limit: 450_000, holds: is_later, raw: false },
     // All of them together; a person fetches the catalogue and the pages they open.
     Budget { what: "questions", limit: 1_500_000, holds: |name| name.starts_with("questions/"), raw: false },
     Budget { what: "CPU engine", limit: 900_000, holds: |name| name.starts_with("engine-cpu"), raw: false },
