@@ -42,8 +42,9 @@ async fn run_lab(run: Run<'_>) -> Result<(), Interrupt> {
     let problem = contest::Problem::load(&run).await?;
     let config = config_hash(SLUG, &run.knobs, run.seed, &problem.sums());
     let design = design(&run.knobs);
-    if design.looks < run.knobs.count("looks") {
-        run.host.emit(EventBody::Note { text: fewer_looks(&design) }).await?;
+    let asked = run.knobs.count("looks");
+    if design.looks < asked {
+        run.host.emit(EventBody::Note { text: fewer_looks(&design, asked) }).await?;
     }
     let steps = [problem.steps(0), problem.steps(1), simulation::steps(&run.knobs)];
     let mut stages = Stages::begin(&run, &config, &steps)?;
@@ -92,16 +93,14 @@ fn design(knobs: &Knobs) -> Design {
     }
 }
 
-fn fewer_looks(design: &Design) -> Text {
+fn fewer_looks(design: &Design, asked: usize) -> Text {
     let (looks, samples) = (design.looks, design.samples());
-    Text {
-        en: format!(
-            "So small an experiment ({samples} samples) is looked at {looks} times: every {LEAST_STEP} samples or more."
-        )
-        .into(),
-        zh: format!("实验规模很小（{samples} 个样本），因此只查看 {looks} 次：每次至少间隔 {LEAST_STEP} 个样本。")
-            .into(),
-    }
+    let en = format!(
+        "Looks: {looks} instead of {asked}. An experiment of {samples} samples is looked at every {LEAST_STEP} or more."
+    );
+    let zh =
+        format!("查看次数：{looks}，而不是 {asked}。{samples} 个样本的实验，每次查看至少间隔 {LEAST_STEP} 个样本。");
+    Text { en: en.into(), zh: zh.into() }
 }
 
 fn figures(design: &Design, simulated: &simulation::Counts, contest: &contest::Contest) -> BTreeMap<String, f64> {
