@@ -45,12 +45,26 @@ pub fn RunPredictions(
     });
     // The fields of a form are many, and none may lose what it holds because another is filled.
     let form = use_context::<LabState>();
+    // Others were asked for: they are being read, or were refused. Those of before stay.
+    let (reading, refused) = (RwSignal::new(false), RwSignal::new(None::<Trouble>));
+    let begin = move || {
+        reading.set(true);
+        refused.set(None);
+    };
     let take = move |taken: Result<Known<Found>, Trouble>| {
+        reading.try_set(false);
+        let taken = match taken {
+            Ok(taken) => taken,
+            Err(trouble) => {
+                refused.try_set(Some(trouble));
+                return;
+            }
+        };
         let hash = match &taken {
-            Ok(Known::Read { own, .. }) => Some(own.file.sha256.clone()),
+            Known::Read { own, .. } => Some(own.file.sha256.clone()),
             _ => None,
         };
-        known.try_set(taken.unwrap_or_else(Known::Trouble));
+        known.try_set(taken);
         if let Some(hash) = hash {
             // The page may be left meanwhile.
             set.try_run(KnobValue::Word(hash));
@@ -60,7 +74,7 @@ pub fn RunPredictions(
     };
     let pad = expect_context::<Pad>();
     let take_of = Callback::new(move |source: Source| {
-        known.set(Known::Reading);
+        begin();
         spawn_local(async move { take(of_source(pad, source).await) });
     });
     let of_file = move |event: web_sys::Event| {
@@ -68,7 +82,7 @@ pub fn RunPredictions(
         let file = input.files().and_then(|files| files.get(0));
         input.set_value("");
         let Some(file) = file else { return };
-        known.set(Known::Reading);
+        begin();
         spawn_local(async move { take(of_file(&file).await) });
     };
     let shown = {
@@ -101,6 +115,21 @@ pub fn RunPredictions(
             }
         }
     };
+    let asked = {
+        let testid = format!("{field}-refused");
+        move || {
+            let read = reading.get().then(|| view! { <p class="knob-help">{tr(&words::READING)}</p> });
+            let refused = refused.get().map(|trouble| {
+                let still =
+                    (!chosen.with(String::is_empty)).then(|| view! { <p class="knob-help">{tr(&own_file::STILL)}</p> });
+                view! {
+                    <div class="notice bad" role="alert" data-testid=testid.clone()><TroubleText trouble /></div>
+                    {still}
+                }
+            });
+            (read, refused)
+        }
+    };
     view! {
         <SourceChoice field=field.clone() described=described.clone() take_of />
         <div class="file-drop">
@@ -114,7 +143,7 @@ pub fn RunPredictions(
                 on:change=of_file
             />
         </div>
-        <div aria-live="polite">{shown}</div>
+        <div aria-live="polite">{asked} {shown}</div>
     }
 }
 

@@ -67,7 +67,9 @@ fn two_runs_of_digits_are_paired_and_one_is_judged() {
     visit.page.goto(&visit.server.url(JUDGE));
     visit.page.wait_for_test_id("knob-predictions", PATIENCE);
     give(&mut visit.page, "knob-predictions-file", "{\"classes\":[]}");
-    visit.page.wait_for(&told_of("knob-predictions", "no predictions"), PATIENCE);
+    let refused =
+        "document.querySelector('[data-testid=knob-predictions-refused]')?.innerText.includes('no predictions')";
+    visit.page.wait_for(refused, PATIENCE);
     give(&mut visit.page, "knob-predictions-file", &file);
     visit.page.wait_for(&told_of("knob-predictions", "2,000 samples, 10 classes"), PATIENCE);
     let report = outcome(&mut visit.page, &mut seen);
