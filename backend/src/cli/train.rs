@@ -83,7 +83,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
 
     let bar = if args.json { ProgressBar::hidden() } else { ProgressBar::new(0).with_style(style()?) };
     let (name, json) = (args.name.clone(), args.json);
-    let mut terminal = Terminal { folder, name, json, bar, trained_ms: 0, report: None, failure: None };
+    let mut terminal = Terminal { folder, name, json, bar, trained_ms: begin.done_ms, report: None, failure: None };
     let surroundings = Surroundings {
         keeper: &mut terminal,
         data: library,

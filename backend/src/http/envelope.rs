@@ -31,8 +31,13 @@ pub async fn envelope(request: Request, next: Next) -> Response {
     let id = next_request_id();
     let (method, path) = (request.method().clone(), request.uri().path().to_string());
     let begun = Instant::now();
-    // A task of its own, so that a handler that panics ends one request; it ends with its client, too.
-    let response = attached(next.run(request)).await;
+    // A task of its own, so that a handler that panics ends one request. One that only reads ends with its client, too;
+    // one that changes something goes on to its end: cut between two steps it would leave a run that nobody starts, or
+    // a folder without its row.
+    let response = match method.is_safe() {
+        true => attached(next.run(request)).await,
+        false => tokio::spawn(next.run(request)).await,
+    };
     let response = response.unwrap_or_else(|error| ApiError::internal(error).into_response());
     let status = response.status();
     let took_ms = begun.elapsed().as_millis() as u64;

@@ -4,6 +4,8 @@
 //! machine, too. So a name that someone pointed at 127.0.0.1 is refused (DNS rebinding), and so is a change that
 //! another origin asks for (cross-site request forgery).
 
+use std::net::IpAddr;
+
 use axum::extract::Request;
 use axum::http::header::{self, HeaderMap, HeaderName};
 use axum::http::uri::Authority;
@@ -53,7 +55,8 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 fn is_local(host: &str) -> bool {
     let Ok(authority) = host.parse::<Authority>() else { return false };
     let name = authority.host().to_ascii_lowercase();
-    !host.contains('@') && matches!(name.as_str(), "localhost" | "127.0.0.1" | "[::1]")
+    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    !host.contains('@') && (name == "localhost" || address.is_ok_and(|address| address.is_loopback()))
 }
 
 fn is_origin_of(origin: &str, host: Option<&str>) -> bool {
@@ -68,7 +71,7 @@ mod tests {
 
     #[test]
     fn only_names_of_this_machine_are_answered() {
-        for host in ["localhost", "localhost:8080", "LOCALHOST:1", "127.0.0.1:8080", "[::1]:8080"] {
+        for host in ["localhost", "localhost:8080", "LOCALHOST:1", "127.0.0.1:8080", "127.9.9.9:8080", "[::1]:8080"] {
             assert!(check(&Method::GET, Some(host), &HeaderMap::new()).is_ok(), "{host}");
         }
         for host in

@@ -197,7 +197,8 @@ pub fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&unfinished, folder.join(name))?;
-    File::open(folder)?.sync_all()
+    // A folder can be synced where it can be opened: not on Windows.
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 fn file_ref(bytes: &[u8]) -> FileRef {

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 use super::runs::{from_json, json};
 
-/// Remembers a file that is complete and synced. Again for the same file: nothing happens.
+/// Remembers a file that is complete and synced. Again for the same file: it is as new again.
 pub fn insert_blob(connection: &Connection, file: &FileRef, now_ms: u64) -> Result<()> {
     let sql = "insert into blobs (sha256, bytes, created_ms) values (?, ?, ?)
                on conflict (sha256) do update set created_ms = excluded.created_ms";

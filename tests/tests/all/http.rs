@@ -186,6 +186,33 @@ fn said(host: &str, request: &str) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
+/// A reload right after a click hangs up like this.
+#[test]
+fn a_run_whose_client_hangs_up_is_started_all_the_same() {
+    let server = Server::start_with(&["--data-dir", "no-such-folder"]);
+    let host = server.url("").trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let run =
+        json!({ "lab": "digits", "device": "cpu", "knobs": { "data": "generated", "samples": 500, "epochs": 1 } });
+    let run = run.to_string();
+    let head = format!("POST /api/runs HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: ");
+    for _ in 0..5 {
+        let mut stream = TcpStream::connect(&host).expect("it listens");
+        stream.write_all(format!("{head}{}\r\n\r\n{run}", run.len()).as_bytes()).expect("it reads");
+    }
+    let waits = |runs: &Value| {
+        let runs = runs.as_array().expect("a list");
+        (runs.len(), runs.iter().filter(|run| run["state"] != "finished").count())
+    };
+    let end = std::time::Instant::now() + Duration::from_secs(60);
+    let mut seen = (0, 0);
+    // All that arrived are worked off; which of the five did is the network's.
+    while std::time::Instant::now() < end && (seen.0 == 0 || seen.1 > 0) {
+        std::thread::sleep(Duration::from_millis(100));
+        seen = waits(&server.get("/api/runs").json());
+    }
+    assert!(seen.0 > 0 && seen.1 == 0, "{} of {} runs wait for nobody", seen.1, seen.0);
+}
+
 #[test]
 fn data_goes_to_the_browser_as_compact_blobs_that_it_keeps() {
     let server = Server::start_with(&["--data-dir", &data_dir().to_string_lossy()]);
