@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use kindling_protocol::event::EventBody;
 use leptos::prelude::*;
 
 use crate::lab::run_view::RunView;
@@ -32,8 +33,8 @@ impl LiveRun {
             if replay.load(Ordering::Relaxed) {
                 return;
             }
-            if event.body.is_last() {
-                // Over the whole run, with all that is done beside learning.
+            if matches!(event.body, EventBody::Report { .. }) {
+                // Over the whole run, with all that is done beside learning. One that was cut short has too much of that.
                 let samples = grown.read_untracked().progress.as_ref().map_or(0, |progress| progress.samples);
                 speed::keep(&config, place, samples as f64 / (event.at_ms as f64 / 1e3));
             }

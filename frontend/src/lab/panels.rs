@@ -49,13 +49,16 @@ pub fn Panels(state: LabState) -> impl IntoView {
         let (id, knobs) = (panel.id.clone(), panel.filled_at.clone());
         let empty = ViewFn::from(move || {
             // One that waits for its turn is not empty.
-            let waits = newest.with_untracked(Option::is_some);
-            (!waits).then(|| {
-                view! {
-                    <p>{tr(if needs { &words::PANEL_NEEDS } else { &words::PANEL_EMPTY })}</p>
-                    <Preset aim=FILL id=id.clone() knobs=knobs.clone() state />
-                }
-            })
+            let waits = move || newest.with(Option::is_some);
+            let (id, knobs) = (id.clone(), knobs.clone());
+            move || {
+                (!waits()).then(|| {
+                    view! {
+                        <p>{tr(if needs { &words::PANEL_NEEDS } else { &words::PANEL_EMPTY })}</p>
+                        <Preset aim=FILL id=id.clone() knobs=knobs.clone() state />
+                    }
+                })
+            }
         });
         let panel =
             move || shown.get().then(|| view! { <PanelView panel=panel.clone() config content empty=empty.clone() /> });

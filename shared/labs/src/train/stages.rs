@@ -40,8 +40,12 @@ pub struct Stages<'a> {
 struct Place {
     /// Samples that the stages before have seen.
     samples: u64,
-    /// Knobs that were turned in a stage before: they stay as they are.
+    /// Knobs that were turned so far: they stay as they are.
     turned: BTreeMap<String, KnobValue>,
+    /// Those of them that were turned before the stage that is at work. It begins with them, also where it is taken up
+    /// again; what was turned in it is its own checkpoint's.
+    #[serde(default)]
+    before: BTreeMap<String, KnobValue>,
 }
 
 impl<'a> Stages<'a> {
@@ -97,13 +101,14 @@ impl<'a> Stages<'a> {
             samples: RefCell::new(0),
         };
         let mut knobs = self.run.knobs.clone();
-        knobs.0.extend(self.place.turned.clone());
+        knobs.0.extend(self.place.before.clone());
         let run =
             Run { device: self.run.device.clone(), knobs, seed: self.run.seed, resume: self.inner.take(), host: &host };
         let bytes = work(run).await?;
         let samples = host.samples.into_inner();
         self.place = host.place.into_inner();
         self.place.samples += samples;
+        self.place.before = self.place.turned.clone();
         self.done.push(bytes.clone());
         Ok(bytes)
     }
@@ -285,5 +290,31 @@ mod tests {
         let totals = whole(&host, None).expect("runs");
         let expected = [1 + 2 + 3 * 10, 2 * 10 * (1 + 2 + 3 + 4 + 5), 3 * 10 * (1 + 2)];
         assert_eq!(totals, expected.map(|total: u64| total.to_le_bytes().to_vec()));
+    }
+
+    #[test]
+    fn a_stage_that_is_taken_up_begins_with_the_knobs_that_it_began_with() {
+        let begins_with = |host: &TestHost, resume: Option<Vec<u8>>| {
+            let run = Run { device: Device::flex(), knobs: Knobs::default(), seed: 1, resume, host };
+            let seen = RefCell::new(Knobs::default());
+            let mut stages = Stages::begin(&run, "c", &STEPS).expect("a checkpoint of it");
+            let work = async |run: Run<'_>| {
+                *seen.borrow_mut() = run.knobs.clone();
+                let progress = Progress { step: 2, steps: 3, ..Progress::default() };
+                let tick = run.host.tick(&progress).await?;
+                if tick.checkpoint {
+                    run.host.checkpoint(2, vec![1]).await?;
+                }
+                if tick.stop { Err(Interrupt::Stop) } else { Ok(vec![]) }
+            };
+            drop(pollster::block_on(stages.next(|_| None, work)));
+            seen.into_inner()
+        };
+        let turn = RefCell::new(vec![(2, "weight".into(), KnobValue::Number(10.0))]);
+        let cut = TestHost { turn, ..TestHost::that_stops_at(2) };
+        assert_eq!(begins_with(&cut, None), Knobs::default());
+        let checkpoint = cut.checkpoint.take();
+        assert!(checkpoint.is_some());
+        assert_eq!(begins_with(&TestHost::default(), checkpoint), Knobs::default());
     }
 }

@@ -135,7 +135,7 @@ fn standard(numbers: impl Iterator<Item = f64> + Clone) -> Kind {
     let mean = numbers.clone().sum::<f64>() / count;
     let variance = numbers.map(|number| (number - mean) * (number - mean)).sum::<f64>() / count;
     // Of equal numbers the variance may be a rounding error, and one that differs later would be a million deviations off.
-    Kind::Standard { mean, deviation: if constant { 1.0 } else { variance.sqrt() } }
+    Kind::Standard { mean, deviation: if constant || variance == 0.0 { 1.0 } else { variance.sqrt() } }
 }
 
 /// The levels that come, the most frequent [`LEVELS`] of them if there are more, in the order of their codes.

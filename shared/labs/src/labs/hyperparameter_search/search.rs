@@ -142,7 +142,8 @@ pub async fn search(problem: &Problem, space: &Space, name: &str, run: &Run<'_>)
                     let values = [(SCORE.to_string(), score), (BEST.to_string(), best.max(score))].into();
                     run.host.emit(EventBody::Points { step, epoch: cost as f64, values }).await?;
                 }
-                // Without those of what an earlier run knew, which take no time and say nothing of the speed.
+                // Without those of what an earlier run knew, which take no time and say nothing of the speed (but for those
+                // before a cut, which a checkpoint does not tell apart).
                 let progress = Progress { step, steps, epoch: cost as f64, samples, ..Progress::default() };
                 let tick = run.host.tick(&progress).await?;
                 if tick.checkpoint {
