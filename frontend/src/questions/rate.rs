@@ -32,7 +32,7 @@ pub fn Rate(practice: Practice) -> impl IntoView {
         };
         let testid = format!("grade-{}", one as u8);
         view! {
-            <button class="button grade" type="button" data-testid=testid on:click=move |_| grade(one)>
+            <button class="button" type="button" data-testid=testid on:click=move |_| grade(one)>
                 <b>{tr(name)}</b> <span class="quiet">{days}</span>
             </button>
         }
